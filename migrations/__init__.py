@@ -1,0 +1,1 @@
+"""How the register's tables got to where they are (Alembic)."""
