@@ -3,7 +3,8 @@
 CGCS2000 and WGS 84 are treated as one here: they differ by centimetres, below the accuracy of any vendor coordinate.
 The forward formulas are the published ones every open implementation shares (Krasovsky 1940 constants, sine series);
 the inverses solve them by fixed-point iteration instead of applying the shift once more, so a round trip closes to
-the last digits of a double (exactly for most points, within 6e-9 m at worst). Vendor coordinates are converted at the edge and never stored.
+the last digits of a double (exactly for most points, within 6e-9 m at worst). Vendor coordinates are converted at the
+edge and never stored.
 """
 
 from __future__ import annotations
