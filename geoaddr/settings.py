@@ -18,8 +18,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GEOADDR_", extra="forbid", frozen=True)
 
-    database_url: str = Field("sqlite:///var/geoaddr.sqlite", description="Where the register lives: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.")
-    base_url: str = Field("http://127.0.0.1:8000", description="Public address of this service; printed into every plate QR, so choose it once.")
+    database_url: str = Field(
+        "sqlite:///var/geoaddr.sqlite", description="Where the register lives: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME."
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="Public address of this service; printed into every plate QR, so choose it once."
+    )
     secret_key: SecretStr = Field(
         SecretStr(""), description="Signs sessions and plate QR codes. Empty: a random one is made and kept in MEDIA_DIR/keys/."
     )
@@ -32,7 +36,9 @@ class Settings(BaseSettings):
     tile_url: str = Field("", description="XYZ template of background map tiles; empty: plain background, nothing fetched from outside.")
     map_crs: str = Field("EPSG:3857", description="Projection of the tiles: EPSG:3857 or EPSG:4490.")
     language: str = Field("zh", description="Language of pages before anybody chooses: zh or en.")
-    font_path: str = Field("", description="TrueType font for papers and plates whose characters the shipped font lacks; empty: the shipped font.")
+    font_path: str = Field(
+        "", description="TrueType font for papers and plates whose characters the shipped font lacks; empty: the shipped font."
+    )
     max_upload_mb: int = Field(200, ge=1, le=2000, description="Largest file taken by imports and jobs, in MiB.")
     session_minutes: int = Field(60, ge=5, le=1440, description="Minutes without a request after which a signed-in person is asked again.")
     login_attempts: int = Field(5, ge=2, le=50, description="Failed sign-ins in a row that lock an account.")
@@ -41,8 +47,12 @@ class Settings(BaseSettings):
     login_rate_limit: str = Field("10 per minute", description="Sign-in attempts one network address may make.")
     rate_limit_store: str = Field("memory://", description="Where request counts live; redis://… when several processes serve.")
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set to true wherever BASE_URL is https.")
-    confirm_max_accuracy_m: float = Field(20.0, gt=0, description="Largest position uncertainty, in metres, accepted for a plate confirmation.")
-    confirm_max_distance_m: float = Field(30.0, gt=0, description="Largest distance, in metres, between a confirmation and the registered door.")
+    confirm_max_accuracy_m: float = Field(
+        20.0, gt=0, description="Largest position uncertainty, in metres, accepted for a plate confirmation."
+    )
+    confirm_max_distance_m: float = Field(
+        30.0, gt=0, description="Largest distance, in metres, between a confirmation and the registered door."
+    )
     log_level: str = Field("INFO", description="Lowest level of log lines written: DEBUG, INFO, WARNING or ERROR.")
     worker_lease_seconds: int = Field(60, ge=5, le=3600, description="Seconds after which a job of a dead worker may be taken by another.")
     demo: bool = Field(False, description="True only for the sample district: shows the sample banner and the demo accounts.")
