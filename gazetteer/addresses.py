@@ -1,0 +1,164 @@
+"""Standard addresses: how their label is written, and what is known of one address or place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gazetteer.divisions import levels_of, path_of
+from gazetteer.store.events import history
+from gazetteer.store.models import Division, Event, Lineage, NameVariant, PlaceName, Plate, StandardAddress
+from geoaddr.errors import NotFound
+
+PART_COLUMNS = ("sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi")
+"""Columns of the parts below road, estate or village, outermost first."""
+
+UPPER_LEVELS = ("province", "city", "district", "town")
+VILLAGE_CATEGORIES = ("natural_village",)
+
+
+def parts_text(parts: Mapping[str, str]) -> str:
+    """Write the parts below the named place: ``{"number": "88", "sub_number": "1", "building": "3", "room": "501"}`` -> 88-1号3幢501室.
+
+    Cores that already carry their own word (甲12号 has 甲12; 东门 has 东门) keep it.
+    """
+    get = lambda name: parts.get(name, "")  # noqa: E731
+    text = get("sub_road")
+    if get("number"):
+        text += get("number") + (f"-{get('sub_number')}" if get("sub_number") else "") + "号"
+    text += _with("building", get("building"), "幢") + _with("unit", get("unit"), "单元")
+    return text + _with("floor", get("floor"), "层") + _with("room", get("room"), "室") + get("poi")
+
+
+def label_of(names: Mapping[str, str], place: str, estate: str, parts: Mapping[str, str], *, with_community: bool = False) -> str:
+    """Write a standard address in full: 浙江省宁波市奉化区西坞街道肖桥路88号.
+
+    ``names`` are division names by level; the community (村社区) is written where the number counts on a natural village
+    or on the community itself (``with_community``). ``estate`` follows the door number of a road.
+    """
+    upper = "".join(names.get(level, "") for level in UPPER_LEVELS)
+    community = names.get("community", "") if with_community or not place else ""
+    door = {name: parts.get(name, "") for name in ("sub_road", "number", "sub_number")}
+    inside = {name: parts.get(name, "") for name in ("building", "unit", "floor", "room", "poi")}
+    return upper + community + place + parts_text(door) + (estate if estate != place else "") + parts_text(inside)
+
+
+def label_for(names: Mapping[str, str], place: PlaceName | None, estate: PlaceName | None, parts: Mapping[str, str]) -> str:
+    """Write the label of an address on this place: :func:`label_of` with the community decided by the place's category."""
+    village = place is not None and place.category in VILLAGE_CATEGORIES
+    return label_of(names, place.standard_name if place else "", estate.standard_name if estate else "", parts, with_community=village)
+
+
+def _with(name: str, core: str, word: str) -> str:
+    if not core:
+        return ""
+    return core + word if core[-1].isascii() and core[-1].isalnum() else core
+
+
+def find_address(session: Session, id_: str) -> StandardAddress:
+    """Return an address by id; ``NotFound`` where there is none."""
+    return _found(session.get(StandardAddress, id_), f"没有编号为 {id_[:20]} 的地址")
+
+
+def find_place(session: Session, id_: str) -> PlaceName:
+    """Return a place name by id; ``NotFound`` where there is none."""
+    return _found(session.get(PlaceName, id_), f"没有编号为 {id_[:20]} 的地名")
+
+
+def _found(row: Any, message: str) -> Any:
+    if row is None:
+        raise NotFound(message, field="id")
+    return row
+
+
+def address_record(session: Session, id_: str) -> dict[str, Any]:
+    """Return what anybody may know of one address: parts, place, divisions, point, plates, lineage and public history."""
+    address = find_address(session, id_)
+    place, estate = address.place, address.estate
+    return {
+        "id": address.id, "ref": address.ref, "label": address.label, "status": address.status, "version": address.version,
+        "parts": {name: getattr(address, name) for name in PART_COLUMNS if getattr(address, name)},
+        "place": place_brief(place), "estate": place_brief(estate), "parent_id": address.parent_id,
+        "divisions": division_path(session, address.division), **position(address),
+        "valid_from": iso(address.valid_from), "valid_to": iso(address.valid_to),
+        "plates": [
+            {"serial": plate.serial, "kind": plate.kind, "status": plate.status}
+            for plate in session.scalars(select(Plate).where(Plate.address_id == address.id).order_by(Plate.id))
+        ],
+        "lineage": lineage(session, address.id), "history": public_history(session, address.id), "changed_seq": address.changed_seq,
+    }  # fmt: skip
+
+
+def place_record(session: Session, id_: str) -> dict[str, Any]:
+    """Return what anybody may know of one place name: forms, divisions, story, outline, number of addresses, lineage, history."""
+    place = find_place(session, id_)
+    addresses = (
+        select(func.count()).select_from(StandardAddress).where(StandardAddress.place_id == place.id, StandardAddress.status == "current")
+    )
+    variants = session.scalars(select(NameVariant).where(NameVariant.place_id == place.id).order_by(NameVariant.id))
+    return {
+        "id": place.id, "ref": place.ref, "standard_name": place.standard_name, "specific": place.specific, "generic": place.generic,
+        "pinyin": place.pinyin, "category": place.category, "category_code": place.category_code, "place_code": place.place_code,
+        "status": place.status, "version": place.version, "divisions": division_path(session, place.division), **position(place),
+        "origin": place.origin, "meaning": place.meaning, "story": place.history, "source": place.source,
+        "valid_from": iso(place.valid_from), "valid_to": iso(place.valid_to),
+        "variants": [
+            {"text": one.text, "kind": one.kind, "valid_from": iso(one.valid_from), "valid_to": iso(one.valid_to), "source": one.source} for one in variants
+        ],
+        "addresses": session.scalar(addresses) or 0,
+        "lineage": lineage(session, place.id), "history": public_history(session, place.id), "changed_seq": place.changed_seq,
+    }  # fmt: skip
+
+
+def place_brief(place: PlaceName | None) -> dict[str, Any] | None:
+    """Return id, name, category and status of a place, or None."""
+    return (
+        None
+        if place is None
+        else {"id": place.id, "standard_name": place.standard_name, "category": place.category, "status": place.status}
+    )
+
+
+def division_path(session: Session, division: Division) -> list[dict[str, str]]:
+    """Return code, name and level of the units from the outermost down."""
+    return [{"code": one.code, "name": one.name, "level": one.level} for one in path_of(session, division)]
+
+
+def position(row: StandardAddress | PlaceName) -> dict[str, Any]:
+    """Return lon and lat of a point (or of a point on the geometry), with the datum and where it comes from."""
+    point = None if row.geom is None else row.geom.representative_point()
+    found: dict[str, Any] = {"lon": round(point.x, 7) if point else None, "lat": round(point.y, 7) if point else None, "datum": "CGCS2000"}
+    if isinstance(row, StandardAddress):
+        found |= {"point_level": row.point_level, "point_source": row.point_source}
+    return found
+
+
+def lineage(session: Session, id_: str) -> dict[str, list[dict[str, str]]]:
+    """Return what a record came from and what it became."""
+    before = session.scalars(select(Lineage).where(Lineage.new_id == id_).order_by(Lineage.seq))
+    after = session.scalars(select(Lineage).where(Lineage.old_id == id_).order_by(Lineage.seq))
+    return {"from": [{"id": one.old_id, "kind": one.kind} for one in before], "to": [{"id": one.new_id, "kind": one.kind} for one in after]}
+
+
+def public_history(session: Session, id_: str) -> list[dict[str, Any]]:
+    """Return the events of a record without actors, oldest first."""
+    return [public_event(event) for event in history(session, id_)]
+
+
+def public_event(event: Event) -> dict[str, Any]:
+    """Return number, moment, action and payload of an event; who did it is for signed-in people only."""
+    return {"seq": event.seq, "at": event.at.isoformat(), "action": event.action, "payload": event.payload}
+
+
+def iso(day: date | None) -> str | None:
+    """Return a date as ISO text, or None."""
+    return None if day is None else day.isoformat()
+
+
+def names_of(session: Session, address: StandardAddress) -> dict[str, str]:
+    """Return the division names of an address by level."""
+    return levels_of(session, address.division)

@@ -1,0 +1,148 @@
+"""Administrative units in time: who was called what under which code on a day, and what became of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gazetteer.store.models import Division, DivisionSuccession
+from geoaddr.errors import NotFound
+
+
+@dataclass(frozen=True)
+class DivisionTree:
+    """All divisions of all times in memory, for work on many rows; a district with its history is a few thousand."""
+
+    by_id: Mapping[str, Division]
+    children: Mapping[str | None, tuple[Division, ...]]
+    codes: Mapping[str, tuple[Division, ...]]
+
+    def path(self, division_id: str) -> tuple[Division, ...]:
+        """Return the units from the outermost down to this one."""
+        found: list[Division] = []
+        current: str | None = division_id
+        while current is not None:
+            division = self.by_id[current]
+            found.append(division)
+            current = division.parent_id
+        return tuple(reversed(found))
+
+    def names(self, division_id: str) -> dict[str, str]:
+        """Return the names of the path by level: ``{"province": "浙江省", …}``."""
+        return {division.level: division.name for division in self.path(division_id)}
+
+    def by_code(self, code: str, on: date | None = None) -> Division | None:
+        """Return the unit that had this code on a day (today where none is given), or None."""
+        return next((division for division in self.codes.get(code, ()) if holds(division, on)), None)
+
+    def town_of(self, division_id: str) -> Division | None:
+        """Return the town or street the unit is or lies in, or None above towns."""
+        return next((division for division in self.path(division_id) if division.level == "town"), None)
+
+    def below(self, division_id: str) -> list[str]:
+        """Return the ids of a unit and of everything current below it."""
+        found, queue = [], [division_id]
+        while queue:
+            current = queue.pop()
+            found.append(current)
+            queue += [child.id for child in self.children.get(current, ()) if child.valid_to is None]
+        return found
+
+
+def holds(division: Division, on: date | None) -> bool:
+    """Say whether a unit existed on a day; without a day, whether it exists now."""
+    if on is None:
+        return division.valid_to is None
+    return division.valid_from <= on and (division.valid_to is None or on < division.valid_to)
+
+
+def load_divisions(session: Session) -> DivisionTree:
+    """Read all divisions into memory."""
+    by_id: dict[str, Division] = {}
+    children: dict[str | None, list[Division]] = defaultdict(list)
+    codes: dict[str, list[Division]] = defaultdict(list)
+    for division in session.scalars(select(Division).order_by(Division.code, Division.valid_from)):
+        by_id[division.id] = division
+        children[division.parent_id].append(division)
+        codes[division.code].append(division)
+    return DivisionTree(by_id, {key: tuple(rows) for key, rows in children.items()}, {key: tuple(rows) for key, rows in codes.items()})
+
+
+def path_of(session: Session, division: Division) -> tuple[Division, ...]:
+    """Return the units from the outermost down to this one."""
+    found = [division]
+    while found[-1].parent_id is not None:
+        parent = session.get(Division, found[-1].parent_id)
+        assert parent is not None, "a foreign key names an existing row"
+        found.append(parent)
+    return tuple(reversed(found))
+
+
+def levels_of(session: Session, division: Division) -> dict[str, str]:
+    """Return the names of a unit's path by level."""
+    return {one.level: one.name for one in path_of(session, division)}
+
+
+def full_name(session: Session, division: Division) -> str:
+    """Return the whole name: 浙江省宁波市奉化区西坞街道."""
+    return "".join(one.name for one in path_of(session, division))
+
+
+def division_on(session: Session, code: str, on: date | None = None) -> Division:
+    """Return the unit that had this code on a day (today where none is given).
+
+    Raises ``NotFound``, saying when the code was in use, where it meant nothing on that day.
+    """
+    rows = session.scalars(select(Division).where(Division.code == code).order_by(Division.valid_from)).all()
+    for division in rows:
+        if holds(division, on):
+            return division
+    if rows:
+        periods = "；".join(f"{one.valid_from} 至 {one.valid_to or '今'} 为{one.name}" for one in rows)
+        raise NotFound(f"代码 {code} 在该日期没有对应的行政区划（{periods}）", field="code")
+    raise NotFound(f"没有代码为 {code[:20]} 的行政区划", field="code")
+
+
+def today_of(session: Session, division: Division) -> list[Division]:
+    """Return the unit or units that a unit of any time has become; itself where it still exists."""
+    found: dict[str, Division] = {}
+    seen: set[str] = set()
+    queue = [division]
+    while queue:
+        current = queue.pop()
+        if current.id in seen:
+            continue
+        seen.add(current.id)
+        if current.valid_to is None:
+            found[current.id] = current
+            continue
+        queue += session.scalars(
+            select(Division)
+            .join(DivisionSuccession, DivisionSuccession.new_id == Division.id)
+            .where(DivisionSuccession.old_id == current.id)
+        )
+    return sorted(found.values(), key=lambda one: one.code)
+
+
+def successions(session: Session, division_id: str) -> tuple[list[DivisionSuccession], list[DivisionSuccession]]:
+    """Return how a unit came to be and what became of it: (from predecessors, to successors)."""
+    before = session.scalars(select(DivisionSuccession).where(DivisionSuccession.new_id == division_id)).all()
+    after = session.scalars(select(DivisionSuccession).where(DivisionSuccession.old_id == division_id)).all()
+    return list(before), list(after)
+
+
+def below(session: Session, division: Division) -> list[str]:
+    """Return the ids of a unit and of everything current below it, by its code."""
+    rows: Iterable[str] = session.scalars(select(Division.id).where(Division.valid_to.is_(None), Division.code.startswith(division.code)))
+    return sorted({division.id, *rows})
+
+
+def find_named(session: Session, name: str, on: date | None = None) -> list[Division]:
+    """Return the units that bore this exact name on a day, or at any time where no day is given."""
+    rows = session.scalars(select(Division).where(Division.name == name).order_by(Division.code, Division.valid_from))
+    return [division for division in rows if on is None or holds(division, on)]
