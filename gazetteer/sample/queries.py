@@ -1,0 +1,142 @@
+"""Address texts as people write them, each with the truth: which address was meant, or that there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from gazetteer.sample.addresses import Address
+from gazetteer.sample.district import SampleDistrict
+from gazetteer.sample.lists import national_list
+from gazetteer.sample.noise import BY_NAME, apply_noises
+from gazetteer.sample.spoken import Spoken, changed, spoken, text_of, without, written
+from gazetteer.sample.words import inventory, speech
+
+UNANSWERABLE = {"no_such_number": 5, "no_such_road": 3, "other_district": 2, "not_an_address": 1}
+"""Why a text has no answer, with how often each reason is drawn."""
+
+HABITS: dict[str, float] = {
+    "level_dropped": 10, "all_levels_dropped": 3, "short_levels": 5, "old_district_name": 6, "old_town_name": 4, "old_community_name": 2,
+    "homophone": 4, "look_alike": 1.5, "swapped": 1, "doubled": 0.7, "omitted": 1.2, "traditional": 2, "full_width": 2, "chinese_numerals": 2.5,
+    "missing_number_word": 3, "number_style": 2, "building_style": 3, "room_dashes": 3, "separators": 2.5, "reordered": 1.5, "repeated": 1,
+    "courier_note": 2, "contact": 1, "landmark": 1.2, "poi_dropped": 1.5, "poi_only": 0.5, "wrong_town": 0.5,
+}  # fmt: skip
+"""How often people do what, relative to each other (a guess made for the sample, 2026-11-23)."""
+
+
+class Text(NamedTuple):
+    """A text with its truth: ``truth_ref`` is None when nothing in the register can be meant, ``reason`` then says why."""
+
+    text: str
+    truth_ref: str | None
+    noises: tuple[str, ...]
+    reason: str = ""
+
+
+def noisy(address: Address, rng: Random, kinds: tuple[str, ...]) -> Text:
+    """Write an address with the named noises; ``noises`` of the result are those that changed something."""
+    parts, done = apply_noises(spoken(address), kinds, rng)
+    return Text(written(parts), address.ref, done)
+
+
+def habitual(address: Address, rng: Random, most: int = 3) -> Text:
+    """Write an address as somebody might: nought to ``most`` noises drawn by how common they are."""
+    count = rng.choices(range(most + 1), [1, 4, 4, 2][: most + 1])[0]
+    return noisy(address, rng, _drawn(rng, count))
+
+
+def unanswerable(address: Address, district: SampleDistrict, rng: Random, reason: str = "") -> Text:
+    """Turn an address into a text that nothing in the register answers: ``reason`` is a key of ``UNANSWERABLE`` or drawn."""
+    reason = reason or rng.choices(list(UNANSWERABLE), list(UNANSWERABLE.values()))[0]
+    if reason == "not_an_address":
+        return Text(rng.choice(speech()["not_addresses"]), None, (), reason)
+    parts = spoken(address)
+    if reason == "no_such_number":
+        parts = _wrong_number(parts, address, district, rng)
+    elif reason == "no_such_road":
+        parts = _wrong_place(parts, address, district, rng)
+    else:
+        parts = _elsewhere(parts, rng)
+    kinds = tuple(kind for kind in _drawn(rng, rng.randint(0, 1)) if kind in ("level_dropped", "short_levels", "courier_note", "full_width"))
+    if reason == "other_district":
+        kinds = tuple(kind for kind in kinds if kind != "level_dropped")
+    parts, done = apply_noises(parts, kinds, rng)
+    return Text(written(parts), None, done, reason)
+
+
+def queries(
+    district: SampleDistrict,
+    count: int,
+    seed: int = 1,
+    *,
+    combined: int = 1,
+    unanswerable_share: float = 0.05,
+    kinds: tuple[str, ...] = tuple(BY_NAME),
+) -> Iterator[Text]:
+    """Yield ``count`` texts with truth: ``combined`` noises each, of these kinds, and a share without an answer.
+
+    With ``combined`` 1 the kinds come in turn, so that each is measured equally often; a kind that does not apply to an address
+    is tried on another. With 0 every text is the standard full form. The same arguments always give the same texts.
+    """
+    rng = Random(f"queries {district.size} {district.seed} {count} {seed} {combined}")
+    addresses = district.pick([rng.randrange(district.size) for _each in range(count)])
+    spare = district.pick([rng.randrange(district.size) for _each in range(400)])
+    for index, address in enumerate(addresses):
+        if rng.random() < unanswerable_share:
+            yield unanswerable(address, district, rng)
+        elif combined == 0:
+            yield Text(address.full, address.ref, ())
+        elif combined == 1:
+            yield _single(address, kinds[index % len(kinds)], rng, spare)
+        else:
+            yield noisy(address, rng, tuple(rng.sample(kinds, min(combined, len(kinds)))))
+
+
+def _single(address: Address, kind: str, rng: Random, spare: list[Address]) -> Text:
+    found = noisy(address, rng, (kind,))
+    tries = 0
+    while not found.noises and tries < 200:
+        found = noisy(rng.choice(spare), rng, (kind,))
+        tries += 1
+    return found
+
+
+def _drawn(rng: Random, count: int) -> tuple[str, ...]:
+    """Draw ``count`` different habits."""
+    names, weights = list(HABITS), list(HABITS.values())
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[rng.choices(names, weights)[0]] = None
+    return tuple(found)
+
+
+def _wrong_number(parts: Spoken, address: Address, district: SampleDistrict, rng: Random) -> Spoken:
+    """Give a house number that its road, village or estate does not have: mostly a gap in its own range."""
+    rows = district.namesakes(address)
+    label = "building" if address.estate else "number"
+    taken = {int(re.split(r"\D", getattr(row, label))[0]) for row in rows if row.sub_road == address.sub_road}
+    gaps = sorted(set(range(1, max(taken) + 1)) - taken)
+    number = rng.choice(gaps) if gaps and rng.random() < 0.7 else max(taken) + rng.randint(30, 900)
+    # A point of interest at the door would answer all the same.
+    return changed(without(parts, "poi"), label, f"{number}{'幢' if address.estate else '号'}")
+
+
+def _wrong_place(parts: Spoken, address: Address, district: SampleDistrict, rng: Random) -> Spoken:
+    """Name a road, estate or natural village that the district does not have."""
+    label = next(one for one in ("road", "estate", "village_group") if getattr(address, one))
+    known = {road.name[:2] for road in district.roads} | {estate.name[:2] for estate in district.estates}
+    known |= {village.name[:2] for village in district.villages} | {road.former_name[:2] for road in district.roads}
+    characters = inventory()["characters"]
+    while (term := "".join(rng.sample(characters, 2))) in known:
+        continue
+    ending = text_of(parts, label)[2:] if label != "village_group" else rng.choice(inventory()["village_generics"])
+    return changed(without(parts, "poi"), label, term + (ending or "路"))
+
+
+def _elsewhere(parts: Spoken, rng: Random) -> Spoken:
+    """Move the address to another district of the city, with a real town of that district."""
+    district, code = rng.choice(sorted(speech()["other_districts"].items()))
+    towns = [row.name for row in national_list() if row.level == "town" and row.parent == code]
+    return changed(changed(without(parts, "community"), "district", district), "town", rng.choice(towns))

@@ -1,0 +1,114 @@
+"""The word stock of the sample: what invented names are made of, and the ways people write addresses."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any, NamedTuple
+
+import yaml
+
+
+class NonstandardName(NamedTuple):
+    """An invented name that breaks a rule: ``finding_class`` is one of 大 洋 怪 重 or empty; an empty ``rule`` marks a harmless counter-example."""
+
+    name: str
+    kind: str
+    finding_class: str
+    rule: str
+    note: str
+
+
+@cache
+def inventory() -> dict[str, Any]:
+    """Return ``inventory.yaml``: characters, generic terms, kinds of points of interest, town centres, the invented outline."""
+    return _yaml("inventory.yaml")
+
+
+@cache
+def speech() -> dict[str, Any]:
+    """Return ``speech.yaml``: homophones, look-alikes, old names, courier notes and the other habits of writing."""
+    return _yaml("speech.yaml")
+
+
+@cache
+def nonstandard_names() -> tuple[NonstandardName, ...]:
+    """Return the invented nonstandard names of every class, and a few harmless ones that only look suspicious."""
+    with files("gazetteer").joinpath("data", "sample", "nonstandard.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(NonstandardName(row["name"], row["kind"], row["class"], row["rule"], row["note"]) for row in csv.DictReader(lines))
+
+
+class Names:
+    """Draws specific terms without ever giving the same one twice within a kind of place.
+
+    No two drawn specific terms of a kind sound alike: the characters of the inventory all have different syllables.
+    """
+
+    def __init__(self, rng: Random) -> None:
+        words = inventory()
+        self._rng = rng
+        self._characters: str = words["characters"]
+        self._reserved = frozenset(words["reserved"])
+        self._taken: dict[str, set[str]] = {}
+
+    def specific(self, kind: str) -> str:
+        """Return a fresh two-character specific term for this kind of place, three characters once pairs grow scarce."""
+        taken = self._taken.setdefault(kind, set())
+        length = 2 if len(taken) < len(self._characters) ** 2 // 2 else 3
+        while True:
+            term = "".join(self._rng.sample(self._characters, length))
+            if term not in taken and term not in self._reserved:
+                taken.add(term)
+                return term
+
+    def village(self, real_names: frozenset[str]) -> str:
+        """Return a fresh natural-village name (上樟岙) that is no official village name of the district."""
+        taken = self._taken.setdefault("natural_village", set())
+        words = inventory()
+        long = len(taken) > 6000
+        while True:
+            middle = self._rng.choice(words["village_middles"]) + (self._rng.choice(words["village_middles"]) if long else "")
+            prefix = self._rng.choice(words["village_prefixes"]) if long or self._rng.random() < 0.7 else ""
+            name = prefix + middle + self._rng.choice(words["village_generics"])
+            if name not in taken and name not in real_names and len(name) > 1:
+                taken.add(name)
+                return name
+
+    def reserve(self, kind: str, term: str) -> None:
+        """Keep a specific term (or natural-village name) from being drawn, because it is given to something by hand."""
+        self._taken.setdefault(kind, set()).add(term)
+
+
+def weighted(rng: Random, weights: dict[str, Any]) -> str:
+    """Return one key of a table ``{key: weight}`` (or ``{key: [..., weight]}``), drawn by its weight."""
+    numbers = [value[-1] if isinstance(value, list) else value for value in weights.values()]
+    return rng.choices(list(weights), numbers)[0]
+
+
+def shares(total: int, weights: list[float], least: int = 1) -> list[int]:
+    """Cut ``total`` into whole numbers proportional to ``weights``, each at least ``least``, adding up exactly.
+
+    Raises ValueError when ``total`` cannot give everyone ``least``.
+
+    >>> shares(10, [1, 1, 2])
+    [3, 2, 5]
+    """
+    free = total - least * len(weights)
+    if free < 0:
+        raise ValueError(f"{total} cannot be cut into {len(weights)} shares of at least {least}")
+    scale = free / sum(weights)
+    cuts, run, before = [], 0.0, 0
+    for weight in weights:
+        run += weight * scale
+        upto = round(run + 1e-9)
+        cuts.append(least + upto - before)
+        before = upto
+    cuts[-1] += total - sum(cuts)
+    return cuts
+
+
+def _yaml(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(files("gazetteer").joinpath("data", "sample", name).read_text(encoding="utf-8"))
+    return loaded
