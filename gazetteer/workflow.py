@@ -26,6 +26,9 @@ FIELD = ("installer", *OFFICE)
 APPROVAL = ("approver", "administrator")
 ENGINE = ("system", *OFFICE)
 CHUNK = 5_000
+SECRET_COLUMNS = frozenset({"password_hash", "session_key", "sha256"})
+"""Columns whose values never enter the event log; that they changed does."""
+
 RecordT = TypeVar("RecordT", bound=Registered)
 
 
@@ -179,7 +182,7 @@ def change(
         return None
     kind = record_.__tablename__
     before = {name: getattr(record_, name) for name in differing}
-    body = {**(payload or {}), "before": before, "after": differing}
+    body = {**(payload or {}), "before": _unsecret(before), "after": _unsecret(differing)}
     seq = record(session, actor=actor, action=f"{kind}.{verb}", subject_kind=kind, subject_id=record_.id, payload=plain(body))
     _assign(record_, differing, seq)
     session.flush()
@@ -306,6 +309,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value.wkt if hasattr(value, "wkt") else value
+
+
+def _unsecret(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: "…" if name in SECRET_COLUMNS else value for name, value in values.items()}
 
 
 def _assign(record_: Registered, to: Mapping[str, Any], seq: int) -> None:

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     rate_limit: str = Field("600 per minute", description="Requests one address or API key may make.")
     login_rate_limit: str = Field("10 per minute", description="Sign-in attempts one network address may make.")
     rate_limit_store: str = Field("memory://", description="Where request counts live; redis://… when several processes serve.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="Reverse proxies in front of this service whose X-Forwarded-* headers are believed; 0: none."
+    )
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set to true wherever BASE_URL is https.")
     confirm_max_accuracy_m: float = Field(
         20.0, gt=0, description="Largest position uncertainty, in metres, accepted for a plate confirmation."

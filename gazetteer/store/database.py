@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as Session  # re-exported: the type by which other packages name an open transaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from geoaddr.errors import Conflict, UsageError
