@@ -31,7 +31,10 @@ class MemoryLexicon:
         if lengths is None:
             return ()
         hits = []
+        room = len(text) - start
         for length in lengths:
+            if length > room:
+                break
             names = self._names.get(text[start : start + length])
             if names is not None:
                 hits.append((start + length, names))

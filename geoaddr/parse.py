@@ -1,0 +1,38 @@
+"""From address text to labelled parts: normalize, build the lattice, take the best path, say what the parts stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from geoaddr.divisions_lexicon import national_lexicon
+from geoaddr.lexicon import Lexicon
+from geoaddr.normalize import Normalized, normalize
+from geoaddr.parsing.hits import hits
+from geoaddr.parsing.path import Weights, best_path, default_weights
+from geoaddr.parsing.resolve import resolve
+from geoaddr.parts import Parsed, Part
+
+LONGEST = 400
+"""Characters that are read as an address; what follows is returned unread as rest."""
+
+
+def parse(text: str, lexicon: Lexicon | None = None, weights: Weights | None = None) -> Parsed:
+    """Cut address text into labelled parts with offsets into the raw text; no character is lost and any string is accepted.
+
+    Without a lexicon the national one is used. ``parts`` and ``rest``, ordered by ``start``, recompose the normalised text.
+    ``parse("奉化市西坞街道肖桥路88号")`` -> district 奉化市, town 西坞街道, road 肖桥路, number 88号; ``parse("")`` -> no parts.
+    """
+    whole = normalize(text)
+    head, tail = _cut(whole)
+    path = best_path(hits(head, lexicon or national_lexicon()), weights or default_weights())
+    parts, rest = resolve(path, head)
+    return Parsed(text, whole.text, parts, rest + tail)
+
+
+def _cut(whole: Normalized) -> tuple[Normalized, tuple[Part, ...]]:
+    """Set aside what is longer than any address."""
+    if len(whole.text) <= LONGEST:
+        return whole, ()
+    head = replace(whole, text=whole.text[:LONGEST], breaks=frozenset(at for at in whole.breaks if at < LONGEST))
+    start = whole.raw_end(LONGEST)
+    return head, (Part("rest", whole.text[LONGEST:], start, max(start, whole.raw_end(len(whole.text)))),)

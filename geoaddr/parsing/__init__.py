@@ -1,0 +1,1 @@
+"""How text becomes parts: a lattice of hits, the best path through it, and what each part stands for."""

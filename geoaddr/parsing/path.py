@@ -1,0 +1,127 @@
+"""The best path through a lattice under a table of weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from geoaddr.parsing.lattice import REST, Hit, Lattice
+from geoaddr.parts import LABELS
+from geoaddr.tables import read_settings
+
+_START = ""
+_STATELESS = frozenset(("relation", "distance", "junction", "noise", "contact", REST))
+"""Labels that say nothing about how deep the address is; the structural label before them is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a reading is worth: ``hit`` by feature, ``length`` by label and size, ``transition`` by the labels before and after."""
+
+    hit: dict[str, float]
+    length: dict[str, tuple[float, ...]]
+    transition: dict[str, dict[str, float]]
+    part: float
+    unknown: float
+
+
+@cache
+def default_weights() -> Weights:
+    """Return the weights shipped in ``data/parse_weights.yaml``."""
+    return weights_from(read_settings("parse_weights.yaml"))
+
+
+def weights_from(table: dict[str, Any]) -> Weights:
+    """Arrange a weight table for look-up; the table has the keys of ``data/parse_weights.yaml``."""
+    hit = {str(key): float(value) for key, value in table["hit"].items()}
+    hit |= {key: float(table[key]) for key in ("digits_inside", "gloss_inside")}
+    for label, by_digits in table["bare"].items():
+        hit |= {f"bare.{label}.{size + 1}": float(value) for size, value in enumerate(by_digits)}
+    hit["bare"] = hit.get("bare", 0.0)
+    return Weights(
+        hit=hit,
+        length={label: tuple(map(float, sizes)) for label, sizes in table["length"].items()},
+        transition=_transitions(table["rank"], table["transition"]),
+        part=float(table["part"]),
+        unknown=float(table["unknown"]),
+    )
+
+
+def _transitions(rank: dict[str, int], rules: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Spell the transition rules out for every pair of structural labels."""
+    structural = [label for label in LABELS if label not in _STATELESS]
+    pairs = {tuple(key.split(">")): float(value) for key, value in rules["pair"].items()}
+    spelt: dict[str, dict[str, float]] = {_START: {label: float(rules["first"].get(label, 0.0)) for label in structural}}
+    for before in structural:
+        row = spelt.setdefault(before, {})
+        for after in structural:
+            general = "forward" if rank[after] > rank[before] else "same" if after == before else "backward"
+            row[after] = pairs.get((before, after), float(rules[general]))
+    return spelt
+
+
+def score(hit: Hit, weights: Weights) -> float:
+    """Return what one hit is worth by itself, whatever stands before it."""
+    value = weights.part
+    for feature in hit.features:
+        value += weights.hit[feature]
+    if hit.size:
+        if hit.features[0].startswith("unknown"):
+            return value + weights.unknown * hit.size
+        lengths = weights.length.get(hit.label)
+        if lengths:
+            value += lengths[hit.size] if hit.size < len(lengths) else lengths[-1]
+    return value
+
+
+def best_path(lattice: Lattice, weights: Weights) -> list[Hit]:
+    """Return the hits of the highest-scoring path from start to end; they cover the text without gap or overlap.
+
+    The state is the last structural label, so relation words and noise never hide how deep the address already is.
+    """
+    end = len(lattice.text)
+    reached: list[dict[str, tuple[float, str, Hit | None]]] = [{} for _ in range(end + 1)]
+    reached[0][_START] = (0.0, _START, None)
+    transition = weights.transition
+    for start in range(end):
+        states = reached[start]
+        if not states:
+            continue
+        for hit in lattice.starting[start]:
+            worth = score(hit, weights)
+            target = reached[hit.end]
+            if hit.label in _STATELESS:
+                for label, (total, _, _) in states.items():
+                    old = target.get(label)
+                    if old is None or old[0] < total + worth:
+                        target[label] = (total + worth, label, hit)
+                continue
+            entry = hit.pieces[0][0] if hit.pieces else hit.label
+            best, best_label = float("-inf"), _START
+            for label, (total, _, _) in states.items():
+                candidate = total + transition[label][entry]
+                if candidate > best:
+                    best, best_label = candidate, label
+            best += worth
+            old = target.get(hit.label)
+            if old is None or old[0] < best:
+                target[hit.label] = (best, best_label, hit)
+    return _walk_back(reached, end)
+
+
+def _walk_back(reached: list[dict[str, tuple[float, str, Hit | None]]], end: int) -> list[Hit]:
+    """Follow the best final state back to the start."""
+    if not end:
+        return []
+    label = max(reached[end], key=lambda state: reached[end][state][0])
+    path: list[Hit] = []
+    position = end
+    while position:
+        _, before, hit = reached[position][label]
+        if hit is None:
+            raise ValueError("the lattice does not lead from start to end")
+        path.append(hit)
+        position, label = hit.start, before
+    path.reverse()
+    return path

@@ -1,0 +1,130 @@
+"""What the stretches of a path stand for: comparable values, division codes, and second copies told from first ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from geoaddr.lexicon import Name
+from geoaddr.normalize import Normalized
+from geoaddr.numerals import digits_of
+from geoaddr.parsing.lattice import REST, Hit
+from geoaddr.parts import Part
+
+_REPEATABLE = ("country", "province", "city", "district", "town")
+_GLOSS = re.compile(r"\([^()]*\)")
+_COUNTERS = {
+    "number": re.compile(r"号|院$"),
+    "sub_number": re.compile(r"附|号"),
+    "building": re.compile(r"^第|号楼$|号搂$|号幢$|[幢栋楼座排撞懂号]$"),
+    "unit": re.compile(r"^第|号门$|单元$|[梯门号]$"),
+    "room": re.compile(r"号店面?$|号商铺$|号[房铺]$|房间$|档口$|摊位$|商位$|[室房户号店档铺摊柜]$"),
+}
+_FLOOR = re.compile(r"^(地下|负|B|-)?第?([0-9A-Za-z一二三]+?)[楼层FfLl]?$")
+_SPELT_ZONE = re.compile(r"^([东西南北中]*)([一二三四五六七八九十]{1,3})(区|期|组团|号门)$")
+_VILLAGE_OFFICE = re.compile(r"(村|社区)?(?:股份经济合作社|经济合作社|村民委员会|居民委员会|村委会|居委会)$")
+
+
+def value_of(label: str, text: str) -> str:
+    """Return the comparable core of a part: number ``88号`` -> ``88``, building ``3号楼`` -> ``3``, floor ``地下一层`` -> ``-1``, community ``肖桥村委会`` -> ``肖桥村``."""
+    counters = _COUNTERS.get(label)
+    if counters is not None:
+        core = counters.sub("", text.replace("、", "-").replace("/", "-")) or text
+        return (digits_of(core) or core).upper()
+    if label == "floor":
+        return _floor_value(text)
+    if label == "community":
+        return _VILLAGE_OFFICE.sub(lambda found: found.group(1) or _office_kind(found.group()), _GLOSS.sub("", text))
+    if label == "village_group":
+        return re.sub(r"(?:村民小组|村民组|小组)$", "组", text.removeprefix("第"))
+    if label == "town":
+        return re.sub(r"街道办(?:事处)?$", "街道", text)
+    if label in ("sub_poi", "poi"):
+        zone = _SPELT_ZONE.match(text)
+        return f"{zone.group(1)}{digits_of(zone.group(2)) or zone.group(2)}{zone.group(3)}" if zone else _GLOSS.sub("", text).upper()
+    return text
+
+
+def _office_kind(office: str) -> str:
+    return "社区" if office.startswith("居") else "村"
+
+
+def _floor_value(text: str) -> str:
+    found = _FLOOR.match(text)
+    if found is None:
+        return text
+    storey = digits_of(found.group(2)) or found.group(2).upper()
+    return f"-{storey}" if found.group(1) else storey
+
+
+def resolve(path: Sequence[Hit], normalized: Normalized) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Return parts and rest of a path; rest are the stretches that were not understood, neighbours joined."""
+    codes = [tuple(name.ref for name in hit.names if name.ref) for hit in path]
+    parts: list[Part] = []
+    rest: list[Part] = []
+    spans: list[tuple[str, int, int, Hit | None]] = []
+    for hit in path:
+        if hit.pieces:
+            spans += [(label, start, end, None) for label, start, end in hit.pieces]
+        elif hit.label == REST and spans and spans[-1][0] == REST:
+            spans[-1] = (REST, spans[-1][1], hit.end, None)
+        else:
+            spans.append((hit.label, hit.start, hit.end, hit))
+    done = 0
+    for label, start, end, source in spans:
+        part = _part(label, start, end, source, codes, normalized, done)
+        done = part.end
+        (rest if label == REST else parts).append(part)
+    return tuple(_without_copies(parts)), tuple(rest)
+
+
+def _part(
+    label: str, start: int, end: int, hit: Hit | None, codes: list[tuple[str, ...]], normalized: Normalized, done: int
+) -> Part:
+    """Return one part with raw offsets that never reach back before ``done``."""
+    text = normalized.text[start:end]
+    raw_start, raw_end = max(normalized.raw_start(start), done), max(normalized.raw_end(end), done)
+    if hit is None or not hit.names:
+        value = "" if label in (REST, "noise") else value_of(label, text)
+        return Part(label, text, raw_start, raw_end, value)
+    value, ref = _denoted(hit.names, codes)
+    return Part(label, text, raw_start, raw_end, value or value_of(label, text), ref)
+
+
+def _denoted(names: Sequence[Name], codes: list[tuple[str, ...]]) -> tuple[str, str]:
+    """Choose the name that fits the other divisions of the text; when several fit equally none is chosen silently."""
+    if len(names) > 1:
+        fits = [_fit(name, codes) for name in names]
+        best = max(fits)
+        names = [name for name, fit in zip(names, fits, strict=True) if fit == best]
+    refs = {name.ref for name in names}
+    values = {name.value for name in names}
+    return (values.pop() if len(values) == 1 else ""), (refs.pop() if len(refs) == 1 else "")
+
+
+def _fit(name: Name, codes: list[tuple[str, ...]]) -> tuple[int, bool]:
+    """Return how many other stretches of the text agree with this reading, and whether it is the name's official form."""
+    anchor = name.ref if name.label in _REPEATABLE else name.parent
+    agreeing = sum(
+        any(code != name.ref and (anchor.startswith(code) or code.startswith(anchor)) for code in stretch) for stretch in codes if anchor
+    )
+    return agreeing, name.kind == "standard"
+
+
+def _without_copies(parts: list[Part]) -> list[Part]:
+    """Label second copies of a division as noise: the fuller form stays, the first among equals; contradictions both stay."""
+    kept: dict[tuple[str, str], int] = {}
+    for index, part in enumerate(parts):
+        if part.label not in _REPEATABLE:
+            continue
+        key = (part.label, part.ref or part.value)
+        before = kept.get(key)
+        if before is None:
+            kept[key] = index
+        elif len(part.text) > len(parts[before].text):
+            parts[before] = replace(parts[before], label="noise")
+            kept[key] = index
+        else:
+            parts[index] = replace(part, label="noise")
+    return parts
