@@ -17,6 +17,7 @@ from geoaddr.errors import NotFound
 PART_COLUMNS = ("sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi")
 """Columns of the parts below road, estate or village, outermost first."""
 
+PART_WORDS = (("building", "幢"), ("unit", "单元"), ("floor", "层"), ("room", "室"))
 UPPER_LEVELS = ("province", "city", "district", "town")
 VILLAGE_CATEGORIES = ("natural_village",)
 
@@ -26,12 +27,12 @@ def parts_text(parts: Mapping[str, str]) -> str:
 
     Cores that already carry their own word (甲12号 has 甲12; 东门 has 东门) keep it.
     """
-    get = lambda name: parts.get(name, "")  # noqa: E731
-    text = get("sub_road")
-    if get("number"):
-        text += get("number") + (f"-{get('sub_number')}" if get("sub_number") else "") + "号"
-    text += _with("building", get("building"), "幢") + _with("unit", get("unit"), "单元")
-    return text + _with("floor", get("floor"), "层") + _with("room", get("room"), "室") + get("poi")
+    text = parts.get("sub_road", "")
+    if number := parts.get("number", ""):
+        sub_number = parts.get("sub_number", "")
+        text += number + (f"-{sub_number}" if sub_number else "") + "号"
+    text += "".join(_with(parts.get(name, ""), word) for name, word in PART_WORDS)
+    return text + parts.get("poi", "")
 
 
 def label_of(names: Mapping[str, str], place: str, estate: str, parts: Mapping[str, str], *, with_community: bool = False) -> str:
@@ -53,7 +54,7 @@ def label_for(names: Mapping[str, str], place: PlaceName | None, estate: PlaceNa
     return label_of(names, place.standard_name if place else "", estate.standard_name if estate else "", parts, with_community=village)
 
 
-def _with(name: str, core: str, word: str) -> str:
+def _with(core: str, word: str) -> str:
     if not core:
         return ""
     return core + word if core[-1].isascii() and core[-1].isalnum() else core
@@ -61,17 +62,15 @@ def _with(name: str, core: str, word: str) -> str:
 
 def find_address(session: Session, id_: str) -> StandardAddress:
     """Return an address by id; ``NotFound`` where there is none."""
-    return _found(session.get(StandardAddress, id_), f"没有编号为 {id_[:20]} 的地址")
+    if (row := session.get(StandardAddress, id_)) is None:
+        raise NotFound(f"没有编号为 {id_[:20]} 的地址", field="id")
+    return row
 
 
 def find_place(session: Session, id_: str) -> PlaceName:
     """Return a place name by id; ``NotFound`` where there is none."""
-    return _found(session.get(PlaceName, id_), f"没有编号为 {id_[:20]} 的地名")
-
-
-def _found(row: Any, message: str) -> Any:
-    if row is None:
-        raise NotFound(message, field="id")
+    if (row := session.get(PlaceName, id_)) is None:
+        raise NotFound(f"没有编号为 {id_[:20]} 的地名", field="id")
     return row
 
 
@@ -106,12 +105,16 @@ def place_record(session: Session, id_: str) -> dict[str, Any]:
         "status": place.status, "version": place.version, "divisions": division_path(session, place.division), **position(place),
         "origin": place.origin, "meaning": place.meaning, "story": place.history, "source": place.source,
         "valid_from": iso(place.valid_from), "valid_to": iso(place.valid_to),
-        "variants": [
-            {"text": one.text, "kind": one.kind, "valid_from": iso(one.valid_from), "valid_to": iso(one.valid_to), "source": one.source} for one in variants
-        ],
+        "variants": [variant_record(one) for one in variants],
         "addresses": session.scalar(addresses) or 0,
         "lineage": lineage(session, place.id), "history": public_history(session, place.id), "changed_seq": place.changed_seq,
     }  # fmt: skip
+
+
+def variant_record(variant: NameVariant) -> dict[str, Any]:
+    """Return one other form of a name with its kind, dates and source."""
+    dates = {"valid_from": iso(variant.valid_from), "valid_to": iso(variant.valid_to)}
+    return {"text": variant.text, "kind": variant.kind, **dates, "source": variant.source}
 
 
 def place_brief(place: PlaceName | None) -> dict[str, Any] | None:

@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("max_lon", sa.Float(precision=53), nullable=True),
         sa.Column("max_lat", sa.Float(precision=53), nullable=True),
         sa.CheckConstraint(
-            "category IN ('road', 'lane', 'estate', 'building', 'natural_village', 'bridge', 'park', 'square', 'station', 'cemetery', 'facility', 'poi', 'natural')",
+            "category IN ('road', 'lane', 'estate', 'building', 'natural_village', 'bridge', 'park', 'square', 'station', 'cemetery', 'school', 'hospital', 'service', 'company', 'shop', 'market', 'facility', 'poi', 'natural')",
             name=op.f("ck_place_name_category_known"),
         ),
         sa.CheckConstraint("status IN ('proposed', 'reserved', 'current', 'retired', 'rejected')", name=op.f("ck_place_name_status_known")),

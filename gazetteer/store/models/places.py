@@ -12,20 +12,9 @@ from gazetteer.store.models.divisions import Division
 from gazetteer.store.types import OpaqueId
 
 CATEGORIES = (
-    "road",
-    "lane",
-    "estate",
-    "building",
-    "natural_village",
-    "bridge",
-    "park",
-    "square",
-    "station",
-    "cemetery",
-    "facility",
-    "poi",
-    "natural",
-)
+    "road", "lane", "estate", "building", "natural_village", "bridge", "park", "square", "station", "cemetery", "school", "hospital",
+    "service", "company", "shop", "market", "facility", "poi", "natural",
+)  # fmt: skip
 """What a name names; the 5-digit national category code is held beside it."""
 
 VARIANT_KINDS = ("former", "alias", "abbreviation", "folk", "misspelt", "traditional", "dialect")

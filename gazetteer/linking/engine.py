@@ -1,0 +1,140 @@
+"""The matching engine of a running service: the index built from the register, and what has changed since, as one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from matchers.match import Explanation, explain, match, match_many
+from matchers.search import Nearby, Suggestion, reverse, search, suggest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gazetteer.linking.entries import changed_entries, register_entries
+from gazetteer.store.database import Store
+from gazetteer.store.events import last_seq
+from gazetteer.store.models import Event
+from geoaddr.errors import Conflict, NotFound
+from matchers.index import Index, IndexLike, Overlay, build_index, open_index
+from matchers.verdict import Candidate, Query, Verdict
+
+REBUILD_AFTER = 20_000
+"""Changed entries beyond which the overlay is folded into a new index."""
+
+MARKER = "REGISTER"
+"""File that says from which event of which register the index was built."""
+
+
+class Engine:
+    """Answers look-ups from the newest state of the register; share one per process between threads.
+
+    Every question first compares the register's last event with the one the answers are built on; what changed since
+    the index was built is held in a small overlay, so that a decision is visible in the next look-up of every process.
+    """
+
+    def __init__(self, store: Store, index_dir: Path) -> None:
+        self.store = store
+        self.index_dir = index_dir
+        self._lock = threading.Lock()
+        self._index = self._open_or_build()
+        self._view: IndexLike = self._index
+        self._seq = self._index.seq
+        self.refresh()
+
+    @property
+    def seq(self) -> int:
+        """Return the number of the last event the answers take into account."""
+        return self._seq
+
+    @property
+    def size(self) -> int:
+        """Return the number of entries."""
+        return len(self._view)
+
+    def view(self) -> IndexLike:
+        """Return the index with everything that changed up to now."""
+        with self.store.reading() as session:
+            newest = last_seq(session)
+        if newest != self._seq:
+            self.refresh()
+        return self._view
+
+    def refresh(self) -> None:
+        """Take in what changed since the index was built; rebuild it where that has become much."""
+        with self._lock:
+            with self.store.reading() as session:
+                newest = last_seq(session)
+                if newest == self._seq and self._view is not self._index:
+                    return
+                changed, removed = changed_entries(session, self._index.seq)
+            if len(changed) > REBUILD_AFTER:
+                self._index = self._build()
+                self._view, self._seq = self._index, self._index.seq
+                return
+            self._view = Overlay(self._index, changed, removed, seq=newest) if changed or removed else self._index
+            self._seq = newest
+
+    def view_in(self, session: Session) -> IndexLike:
+        """Return the index with everything that changed up to now **as this transaction sees it**, for decisions made inside it."""
+        changed, removed = changed_entries(session, self._index.seq)
+        return Overlay(self._index, changed, removed, seq=last_seq(session)) if changed or removed else self._index
+
+    def rebuild(self) -> int:
+        """Build the index anew from the register; returns the number of entries."""
+        with self._lock:
+            self._index = self._build()
+            self._view, self._seq = self._index, self._index.seq
+            return len(self._index)
+
+    def match(self, query: Query) -> Verdict:
+        """Return the verdict on one address text."""
+        return match(query, self.view())
+
+    def match_many(self, queries: Iterable[Query]) -> Iterator[Verdict]:
+        """Yield the verdicts on many address texts, in order, all from the same state of the register."""
+        return match_many(queries, self.view())
+
+    def explain(self, query: Query) -> Explanation:
+        """Return the verdict with the steps that led to it."""
+        return explain(query, self.view())
+
+    def search(self, text: str, **options: Any) -> list[Candidate]:
+        """Return ranked entries for a search text; options as in ``matchers.search.search``."""
+        return search(text, self.view(), **options)
+
+    def suggest(self, text: str, **options: Any) -> list[Suggestion]:
+        """Return completions of a text being typed; options as in ``matchers.search.suggest``."""
+        return suggest(text, self.view(), **options)
+
+    def reverse(self, lon: float, lat: float, **options: Any) -> list[Nearby]:
+        """Return what lies nearest to a position in CGCS2000 degrees; options as in ``matchers.search.reverse``."""
+        return reverse(lon, lat, self.view(), **options)
+
+    def close(self) -> None:
+        """Let go of the index files."""
+        self._index.close()
+
+    def _open_or_build(self) -> Index:
+        try:
+            index = open_index(self.index_dir)
+        except (NotFound, Conflict):
+            return self._build()
+        with self.store.reading() as session:
+            built_on = session.scalar(select(Event.hash).where(Event.seq == index.seq))
+        marker = self.index_dir / MARKER
+        if not marker.exists() or marker.read_text(encoding="ascii") != f"{index.seq} {built_on}":
+            index.close()  # built from another register, or from this one before it was restored to an earlier state
+            return self._build()
+        return index
+
+    def _build(self) -> Index:
+        with self.store.reading() as session:
+            seq = last_seq(session)
+            built_on = session.scalar(select(Event.hash).where(Event.seq == seq))
+            build_index(register_entries(session), self.index_dir, seq=seq)
+        fresh = self.index_dir / f"{MARKER}.new"
+        fresh.write_text(f"{seq} {built_on}", encoding="ascii")
+        fresh.replace(self.index_dir / MARKER)
+        return open_index(self.index_dir)
