@@ -1,0 +1,94 @@
+"""The fields of a verdict, filled from a case: what was inferred, replaced, left unused, and through which variant it matched."""
+
+from __future__ import annotations
+
+from math import exp
+
+from matchers.case import Case
+from matchers.compare import GOOD
+from matchers.index.naming import plain
+from matchers.index.read import IndexLike
+from matchers.question import Question
+from matchers.tables import weights
+from matchers.verdict import Candidate, Evidence, Verdict
+
+_INFERABLE = ("province", "city", "district", "town", "community", "village_group", "road", "sub_road", "estate", "number", "building", "unit", "floor")
+
+
+def unanswered(question: Question, verdict: str, next_step: str, reason: str, level: str = "none") -> Verdict:
+    """Return a verdict without any entry: nothing was found or nothing was read."""
+    return Verdict(verdict, next_step, reason, match_level=level, unused=unused(question, ()), thresholds_version=weights().version)
+
+
+def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tuple[str, ...] = ()) -> Verdict:
+    """Return a verdict about the best candidate; only A and B carry it as ``address``, the others among the candidates."""
+    accepted = verdict in ("A", "B")
+    entry, evidence = case.entry, case.best.evidence
+    current = case.index.by_id(entry.current_id) if entry.current_id else None
+    return Verdict(
+        verdict=verdict,
+        next=next_step,
+        reason=reason,
+        score=case.best.score,
+        margin=1.0 - exp(-max(case.lead, 0.0)),
+        match_level=case.level,
+        point_level=entry.point_level if accepted and entry.lon is not None else "",
+        address=entry if accepted else None,
+        current=current if accepted else None,
+        field_diff=_field_diff(evidence),
+        inferred=_inferred(case) if accepted else (),
+        replaced=tuple(dict.fromkeys(line.label for line in evidence if line.outcome in GOOD[1:])),
+        unused=unused(case.question, evidence),
+        matched_variant=_variant(case),
+        warnings=tuple(dict.fromkeys(warnings)),
+        candidates=() if accepted else _shown(case),
+        evidence=evidence,
+        thresholds_version=case.table.version,
+    )
+
+
+def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
+    """Return the words that did not take part: leftovers, relation words, and names the entry does not have."""
+    extra = [line.given for line in evidence if line.outcome == "extra" and line.given]
+    words = [*(part.text for part in question.leftovers), *(part.text for part in question.relations), *extra]
+    return tuple(dict.fromkeys(words))
+
+
+def _shown(case: Case) -> tuple[Candidate, ...]:
+    return case.ranked[: int(case.table.decide["candidates_shown"])]
+
+
+def _field_diff(evidence: tuple[Evidence, ...]) -> dict[str, int]:
+    from rapidfuzz.distance import OSA
+
+    differences: dict[str, int] = {}
+    for line in evidence:
+        if line.given and line.official and line.label not in ("position", "status") and line.outcome != "extra":
+            same = line.given == line.official or line.outcome == "equal"
+            differences.setdefault(line.label, 0 if same else OSA.distance(line.given, line.official))
+    return differences
+
+
+def _inferred(case: Case) -> tuple[str, ...]:
+    named = {line.label for line in case.best.evidence if line.given}
+    return tuple(
+        field for field in _INFERABLE if getattr(case.entry, field) and ("poi" if field == "estate" else field) not in named
+    )
+
+
+def _variant(case: Case) -> dict[str, str] | None:
+    for line in case.best.evidence:
+        if line.outcome in ("alias", "former"):
+            return {"text": line.given, **variant_record(line.given, line.official, line.outcome, case.index)}
+    return None
+
+
+def variant_record(text: str, official: str, outcome: str, index: IndexLike) -> dict[str, str]:
+    """Return kind and end date of a recorded variant as the register holds it: ``{"kind": "former", "valid_to": "2019-08-26"}``."""
+    from matchers.index.keys import NAMED, door_key
+
+    for row in index.rows_at(plain(official), door_key(NAMED, "", ""), limit=24):
+        for variant, kind, valid_to in index.entry(row).aliases:
+            if plain(variant) == text or plain(variant).startswith(text):
+                return {"kind": kind, "valid_to": valid_to}
+    return {"kind": outcome, "valid_to": ""}

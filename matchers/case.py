@@ -1,0 +1,134 @@
+"""What is known when a verdict is due: the ranked candidates and the facts the rules ask about the best of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from matchers.compare import GOOD, anchor_fields, total
+from matchers.index.keys import doors_of
+from matchers.index.naming import own_part, plain
+from matchers.index.read import IndexLike
+from matchers.question import Question
+from matchers.tables import Weights
+from matchers.terms import split
+from matchers.verdict import LEVELS, Candidate, Entry, Evidence
+
+SIMILAR: tuple[str, ...] = ("homophone", "look_alike", "typo")
+INSIDE: tuple[str, ...] = ("building", "unit", "floor", "room")
+_KIND_ORDER = {"address": 0, "place": 1, "division": 2}
+
+
+def rank(candidates: list[Candidate], table: Weights) -> tuple[Candidate, ...]:
+    """Return the candidates best first; of equals a door before a place before a division, then by id, so that ranks never jump."""
+    return tuple(sorted(candidates, key=lambda item: (-total(item.evidence, table), _KIND_ORDER.get(item.entry.kind, 3), item.entry.id)))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question with its ranked candidates (at least one)."""
+
+    question: Question
+    index: IndexLike
+    table: Weights
+    ranked: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> Candidate:
+        """The best candidate."""
+        return self.ranked[0]
+
+    @property
+    def entry(self) -> Entry:
+        """The entry of the best candidate."""
+        return self.ranked[0].entry
+
+    @cached_property
+    def outcomes(self) -> dict[str, tuple[Evidence, ...]]:
+        """The evidence of the best candidate by label."""
+        found: dict[str, tuple[Evidence, ...]] = {}
+        for line in self.best.evidence:
+            found[line.label] = (*found.get(line.label, ()), line)
+        return found
+
+    def has(self, label: str, *outcomes: str) -> bool:
+        """Say whether the best candidate has one of these outcomes for a label."""
+        return any(line.outcome in outcomes for line in self.outcomes.get(label, ()))
+
+    def good(self, label: str) -> bool:
+        """Say whether a part of this label stands for the official one."""
+        return self.has(label, *GOOD)
+
+    @cached_property
+    def anchored(self) -> bool:
+        """Whether the text names, rightly or nearly, what the best entry hangs on."""
+        return any(self.good("poi" if field == "estate" else field) for field in anchor_fields(self.entry))
+
+    @cached_property
+    def rivals(self) -> tuple[Candidate, ...]:
+        """The candidates that are something else than the best one (not its street, its estate or its successor)."""
+        return tuple(item for item in self.ranked[1:] if not _same_thing(self.entry, item.entry))
+
+    @cached_property
+    def lead(self) -> float:
+        """How far the best candidate is ahead of its first rival, in log-odds (100 without a rival)."""
+        if not self.rivals:
+            return 100.0
+        return total(self.best.evidence, self.table) - total(self.rivals[0].evidence, self.table)
+
+    @cached_property
+    def level(self) -> str:
+        """The deepest level on which text and best entry agree, above the first numbered part in conflict."""
+        deepest = "none"
+        for label in LEVELS[1:]:
+            if self.good(label) or self.has(label, "in_range"):
+                deepest = label
+            elif label in ("number", *INSIDE) and self.has(label, "conflict", "extra"):
+                break
+        return deepest
+
+    @cached_property
+    def units_at_door(self) -> bool:
+        """Whether the register holds flats or buildings behind the door of the best entry."""
+        entry = self.entry
+        if entry.kind != "address":
+            return False
+        for anchor, door in doors_of(entry)[:1]:
+            for row in self.index.rows_at(plain(anchor), door, limit=24):
+                other = self.index.entry(row)
+                if (other.room or other.unit or other.building) and other.id != entry.id and _same_door(entry, other):
+                    return True
+        return False
+
+    @cached_property
+    def supports(self) -> int:
+        """How many things besides the anchor and the number speak for the best entry: town, village, second name, position."""
+        second_name = len([line for line in self.best.evidence if line.label in ("road", "poi", "village_group") and line.outcome in GOOD]) > 1
+        return sum((self.good("town"), self.good("community") and bool(self.entry.road or self.entry.estate), second_name, self.has("position", "near")))
+
+    @cached_property
+    def similar(self) -> tuple[Evidence, ...]:
+        """The evidence in which a name is only similar to the official one."""
+        return tuple(line for line in self.best.evidence if line.outcome in SIMILAR)
+
+
+def right_characters(line: Evidence) -> int:
+    """Return how many characters of the official specific term stand rightly in the given one: 肖乔路 for 肖桥路 -> 1."""
+    label = "estate" if line.label == "poi" else line.label
+    given, official = split(line.given, label).specific, split(plain(line.official), label).specific
+    if len(given) == len(official):
+        return sum(one == other for one, other in zip(given, official, strict=True))
+    return sum(character in given for character in official)
+
+
+def _same_thing(one: Entry, other: Entry) -> bool:
+    if one.current_id == other.id or other.current_id == one.id:
+        return True
+    if one.kind == other.kind:
+        return False
+    address, place = (one, other) if one.kind == "address" else (other, one)
+    return address.place_id == place.id or own_part(place)[1] in (address.poi, address.estate, address.road)
+
+
+def _same_door(one: Entry, other: Entry) -> bool:
+    return (one.road, one.sub_road, one.number, one.sub_number, one.town) == (other.road, other.sub_road, other.number, other.sub_number, other.town)

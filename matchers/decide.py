@@ -1,0 +1,245 @@
+"""From ranked candidates to the one verdict: an ordered list of rules, the first that speaks decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from geoaddr.parts import Part
+from matchers.answer import answered, unanswered
+from matchers.case import INSIDE, Case, rank, right_characters
+from matchers.compare import GOOD
+from matchers.cores import number_range
+from matchers.index.keys import RANGE_SPAN
+from matchers.index.naming import DIVISIONS, own_part, plain
+from matchers.index.read import IndexLike
+from matchers.question import Question
+from matchers.tables import weights, words
+from matchers.verdict import Candidate, Verdict
+
+
+def decide(question: Question, candidates: list[Candidate], index: IndexLike) -> Verdict:
+    """Return the verdict on a question given its compared candidates; every path ends in one of the reasons of ``codes.yaml``."""
+    for reading_rule in READING_RULES:
+        verdict = reading_rule(question, index)
+        if verdict is not None:
+            return verdict
+    if not candidates:
+        return unanswered(question, "N", "review", "place_not_found", _deepest_division(question, index))
+    table = weights()
+    case = Case(question, index, table, rank(candidates, table))
+    for rule in RULES:
+        verdict = rule(case)
+        if verdict is not None:
+            return verdict
+    return _accepted(case)
+
+
+def unread(question: Question, index: IndexLike) -> Verdict | None:
+    """Nothing to read: never the same as nothing found."""
+    text = question.parsed.text
+    if not text.strip():
+        return unanswered(question, "X", "reject", "empty")
+    if not any(character.isalnum() for character in question.parsed.normalized):
+        return unanswered(question, "X", "reject", "unreadable")
+    return None
+
+
+def elsewhere(question: Question, index: IndexLike) -> Verdict | None:
+    """A province, city or district of the nation that the register does not cover, and none of that level that it does."""
+    for label in DIVISIONS[:3]:
+        parts = question.given(label)
+        covered = index.covered.get(label, frozenset())
+        if parts and covered and all(_is_elsewhere(part, covered, index) for part in parts):
+            return unanswered(question, "N", "review", "outside_area", _deepest_division(question, index))
+    return None
+
+
+READING_RULES: tuple[Callable[[Question, IndexLike], Verdict | None], ...] = (unread, elsewhere)
+
+
+def nothing_named(case: Case) -> Verdict | None:
+    """The place named is not there; what is there (the town, a point of interest beside it) is only given as candidate."""
+    question, entry = case.question, case.entry
+    if entry.kind == "division" and (_unmatched_names(case) or (question.number and own_part(entry)[0] != "community")):
+        return answered(case, "N", "review", "place_not_found")
+    if case.anchored:
+        return None
+    if any(case.has(label, "conflict", "extra") for label in ("road", "poi", "community", "village_group")) or not case.has("number", "equal"):
+        return answered(case, "N", "review", "place_not_found")
+    return answered(case, "C", "confirm", "low_score")
+
+
+def wrong_number(case: Case) -> Verdict | None:
+    """The place exists and has no such number or lane; a flat that fits all the same is for a person."""
+    reason = "sub_road_not_found" if case.has("sub_road", "conflict", "extra") else "number_not_found" if case.has("number", "conflict", "extra") else ""
+    if not reason:
+        return None
+    if case.has("poi", *GOOD) and (case.question.given("road") or case.has("room", "equal")):
+        return answered(case, "C", "review", reason)
+    return answered(case, "N", "review", reason)
+
+
+def wrong_unit(case: Case) -> Verdict | None:
+    """The door is right and the flat is not among its flats; or the register knows no flats there at all."""
+    if not any(case.has(label, "conflict", "extra") for label in INSIDE):
+        return None
+    if any(case.has(label, "conflict") for label in INSIDE) or case.units_at_door or case.entry.building or case.entry.kind != "address":
+        return answered(case, "N", "review", "unit_not_found")
+    return answered(case, "C", "confirm", "unit_not_in_register", ("unit_not_in_register",))
+
+
+def tie(case: Case) -> Verdict | None:
+    """Several entries fit equally well: flats of one door ask for the flat, anything else for a choice."""
+    if case.lead >= case.table.decide["margin_log_odds"]:
+        return None
+    other = case.rivals[0].entry
+    doors = {(item.road, item.estate, item.sub_road, item.number, item.sub_number, item.town) for item in (case.entry, other)}
+    if len(doors) == 1 and not case.question.room and (case.entry.room or case.entry.building):
+        return answered(case, "C", "add_unit", "unit_missing")
+    return answered(case, "C", "choose", "tie")
+
+
+def only_part_of_the_building(case: Case) -> Verdict | None:
+    """Building or room left out although the entry has one: the one flat on record may not be the one meant."""
+    if case.has("room", "missing") or case.has("building", "missing"):
+        return answered(case, "C", "add_unit" if case.has("room", "missing") else "confirm", "unit_missing")
+    return answered(case, "C", "choose", "number_missing") if any(line.label == "number" and line.weight < 0 for line in case.best.evidence) else None
+
+
+def contradiction(case: Case) -> Verdict | None:
+    """Parts that fit nothing on record: another district or road; another town or village without anything else that agrees."""
+    if any(case.has(label, "conflict") for label in ("province", "city", "district")):
+        return answered(case, "C", "review", "contradiction")
+    if case.has("road", "conflict") or case.has("village_group", "conflict") or case.has("sub_road", "missing"):
+        return answered(case, "C", "review", "contradiction")
+    if case.has("poi", "conflict") or _known_elsewhere(case):
+        return answered(case, "C", "review", "poi_elsewhere")
+    if case.has("town", "conflict") and not case.supports:
+        return answered(case, "C", "review", "road_outside_named_town", ("road_outside_named_town",))
+    if case.has("community", "conflict") and not case.good("town"):
+        return answered(case, "C", "review", "contradiction", ("community_differs",))
+    return None
+
+
+def words_left(case: Case) -> Verdict | None:
+    """Words nobody understood, or a spot described relative to the entry."""
+    if case.question.several_numbers:
+        return answered(case, "C", "review", "leftover_words", ("several_addresses",))
+    if case.question.leftovers:
+        return answered(case, "C", "confirm", "leftover_words")
+    if any(part.text not in words("loose_relations") for part in case.question.relations):
+        return answered(case, "C", "confirm", "relative_position")
+    if any(line.outcome == "extra" and line.label in ("road", "sub_road", "village_group") for line in case.best.evidence):
+        return answered(case, "C", "confirm", "leftover_words")
+    return None
+
+
+def too_weak(case: Case) -> Verdict | None:
+    """Similar names need support, ranges must be certain, and the score must reach the threshold."""
+    needed = case.table.decide["typo_right_characters"]
+    for line in case.similar:
+        if line.label not in DIVISIONS[:4] and right_characters(line) < needed - bool(case.supports) and not (line.outcome == "homophone" and case.supports):
+            return answered(case, "C", "confirm", "weak_similarity")
+    if len(case.similar) > 2:
+        return answered(case, "C", "confirm", "weak_similarity")
+    if case.has("number", "in_range") and number_range(case.question.number, RANGE_SPAN):
+        return answered(case, "C", "confirm", "in_range")
+    return answered(case, "C", "confirm", "low_score") if case.best.score < case.table.decide["b_score"] else None
+
+
+RULES: tuple[Callable[[Case], Verdict | None], ...] = (
+    nothing_named,
+    wrong_number,
+    wrong_unit,
+    tie,
+    only_part_of_the_building,
+    contradiction,
+    words_left,
+    too_weak,
+)
+"""Asked in order; what none of them holds back is accepted."""
+
+
+def _accepted(case: Case) -> Verdict:
+    warnings = _warnings(case)
+    reason = _variation(case)
+    coarse = case.entry.kind != "address"
+    if coarse:
+        warnings = (*warnings, "no_door_in_text")
+    if case.units_at_door and not (case.entry.room or case.question.inside):
+        return answered(case, "B" if reason else "A", "add_unit", reason or "unit_missing", warnings)
+    if reason:
+        return answered(case, "B", "confirm" if coarse or case.has("position", "far") else "accept", reason, warnings)
+    return answered(case, "A", "confirm" if coarse else "accept", "exact_coarse" if coarse else "exact", warnings)
+
+
+def _variation(case: Case) -> str:
+    """Return the reason why the match is not exact, the weightiest first, or an empty string."""
+    entry, evidence = case.entry, case.best.evidence
+    if entry.status == "retired":
+        return "historic"
+    if entry.status in ("proposed", "reserved"):
+        return "not_in_force"
+    if case.has("town", "conflict"):
+        return "road_outside_named_town"
+    if case.has("community", "conflict"):
+        return "contradictory_levels"
+    for outcome in ("typo", "look_alike", "homophone", "former", "alias"):
+        if any(line.outcome == outcome for line in evidence):
+            return outcome
+    if any(line.outcome == "abbreviated" and line.label not in DIVISIONS[:4] for line in evidence):
+        return "abbreviated"
+    if case.has("number", "in_range"):
+        return "in_range"
+    if any(line.outcome == "extra" and line.label in DIVISIONS for line in evidence):
+        return "contradictory_levels"
+    if case.has("poi", "extra"):
+        return "extra_poi"
+    if case.question.relations:
+        return "loose_relation"
+    if case.has("unit", "missing"):
+        return "part_missing"
+    return "far_from_point" if case.has("position", "far") else ""
+
+
+def _warnings(case: Case) -> tuple[str, ...]:
+    checks = (
+        ("road_outside_named_town", case.has("town", "conflict")),
+        ("community_differs", case.has("community", "conflict")),
+        ("contradictory_levels", any(line.outcome == "extra" and line.official for line in case.best.evidence)),
+        ("far_from_given_point", case.has("position", "far")),
+        ("historic_entry", case.entry.status == "retired"),
+        ("not_in_force", case.entry.status in ("proposed", "reserved")),
+        ("extra_poi", case.has("poi", "extra")),
+    )
+    return tuple(warning for warning, holds in checks if holds)
+
+
+def _is_elsewhere(part: Part, covered: frozenset[str], index: IndexLike) -> bool:
+    if not part.ref or part.value in covered or part.text in covered:
+        return False
+    return not any(name.value in covered for name in index.names(part.text))
+
+
+def _deepest_division(question: Question, index: IndexLike) -> str:
+    known = [part.label for part in question.divisions if index.names(part.text)]
+    return max(known, key=DIVISIONS.index) if known else "none"
+
+
+def _unmatched_names(case: Case) -> bool:
+    return any(line.outcome in ("extra", "conflict") and line.label in ("road", "sub_road", "poi", "village_group", "community") for line in case.best.evidence)
+
+
+def _known_elsewhere(case: Case) -> bool:
+    """A point of interest that the entry lacks but the register has, at another road or in another town."""
+    from matchers.index.keys import NAMED, door_key
+
+    entry = case.entry
+    for line in case.outcomes.get("poi", ()):
+        if line.outcome != "extra":
+            continue
+        rows = case.index.rows_at(plain(line.given), door_key(NAMED, "", ""), limit=8)
+        others = [case.index.entry(row) for row in rows]
+        if others and not any((not other.road or other.road == entry.road) and other.town in ("", entry.town) for other in others):
+            return True
+    return False

@@ -1,0 +1,122 @@
+"""The finished index, memory-mapped: what every stage of matching asks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from geoaddr.divisions_lexicon import national_lexicon
+from geoaddr.lexicon import Lexicon, Name
+from geoaddr.lexicons import ChainLexicon
+from matchers.index.build import META, current_version
+from matchers.index.cells import Cells
+from matchers.index.doors import Doors
+from matchers.index.names import Names
+from matchers.index.pool import Pool
+from matchers.index.rows import Rows
+from matchers.verdict import Entry
+
+
+class IndexLike(Protocol):
+    """What matching needs of an index; the index on disk and the overlay of later changes both answer it."""
+
+    seq: int
+    version: str
+    lexicon: Lexicon
+    covered: Mapping[str, frozenset[str]]
+
+    def __len__(self) -> int: ...
+    def entry(self, row: int) -> Entry:
+        """Return the entry of a row."""
+        ...
+
+    def row_of(self, identity: str) -> int | None:
+        """Return the row of an id, or None."""
+        ...
+
+    def by_id(self, identity: str) -> Entry | None:
+        """Return the entry with an id, or None."""
+        ...
+
+    def rows_at(self, anchor: str, door: int, *, inside: int | None = None, limit: int = 60) -> Sequence[int]:
+        """Return the rows of a door on a name, entrances first."""
+        ...
+
+    def rows_on(self, anchor: str, limit: int) -> Sequence[int]:
+        """Return rows that hang on a name, whatever the door."""
+        ...
+
+    def names(self, text: str) -> Sequence[Name]:
+        """Return every meaning of exactly this name."""
+        ...
+
+    def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
+        """Return the register's names beginning at ``text[start]`` (``geoaddr.lexicon.Lexicon``)."""
+        ...
+
+    def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
+        """Return names that sound or look like this one, nearest first."""
+        ...
+
+    def complete(self, typed: str, matched: str, limit: int) -> list[str]:
+        """Return names beginning with what was typed, as ``characters``, ``pinyin`` or ``initials``."""
+        ...
+
+    def nearest(self, lon: float, lat: float, *, radius_m: float, limit: int) -> list[tuple[int, float]]:
+        """Return ``(row, metres)`` within a radius, nearest first."""
+        ...
+
+
+class Index:
+    """The index of the register at event ``seq``; immutable, shared by all processes that open it.
+
+    ``covered`` holds the names of the provinces, cities and districts it has entries in; ``lexicon`` its names together with
+    the national division names, as the parser wants them.
+    """
+
+    def __init__(self, version: Path) -> None:
+        meta = json.loads((version / META).read_text(encoding="utf-8"))
+        self.seq: int = int(meta["seq"])
+        self.version = version.name
+        self.covered: Mapping[str, frozenset[str]] = {label: frozenset(names) for label, names in meta["covered"].items()}
+        pool = Pool(version)
+        self._rows = Rows(version, pool)
+        self._doors = Doors(version)
+        self._names = Names(version, pool)
+        self._cells = Cells(version, self._rows.points)
+        self.lexicon: Lexicon = ChainLexicon((self._names, national_lexicon()))
+        self.entry = self._rows.entry
+        self.row_of = self._rows.row_of
+        self.names = self._names.names
+        self.prefixes = self._names.prefixes
+        self.similar = self._names.similar
+        self.complete = self._names.complete
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def by_id(self, identity: str) -> Entry | None:
+        """Return the entry with an id, or None."""
+        row = self.row_of(identity)
+        return None if row is None else self.entry(row)
+
+    def rows_at(self, anchor: str, door: int, *, inside: int | None = None, limit: int = 60) -> Sequence[int]:
+        """Return at most ``limit`` rows of a door on a name, entrances (nothing inside) first; no such name -> none."""
+        number = self._names.anchor(anchor)
+        return () if number is None else self._doors.at(number, door, inside, limit)
+
+    def rows_on(self, anchor: str, limit: int) -> Sequence[int]:
+        """Return at most ``limit`` rows that hang on a name, whatever the door."""
+        number = self._names.anchor(anchor)
+        return () if number is None else self._doors.all(number, limit)
+
+    def nearest(self, lon: float, lat: float, *, radius_m: float, limit: int) -> list[tuple[int, float]]:
+        """Return up to ``limit`` ``(row, metres)`` within ``radius_m`` of a CGCS2000 point, nearest first."""
+        return self._cells.nearest(lon, lat, radius_m, limit)
+
+
+def open_index(folder: Path) -> Index:
+    """Open the current index of a folder in milliseconds; ``NotFound`` when there is none, ``Conflict`` when its format is another."""
+    return Index(current_version(folder))

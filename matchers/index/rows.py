@@ -1,0 +1,160 @@
+"""The entries themselves in compact columns: what they share is stored once, what is their own in one row each."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from pathlib import Path
+
+import numpy as np
+
+from matchers.index.keys import text_key
+from matchers.index.pool import Pool, PoolWriter, load_array, map_bytes, save_array
+from matchers.verdict import Entry
+
+SHARED: tuple[str, ...] = (
+    "kind", "status", "category", "place_id", "division_code", "province", "city", "district", "town", "community",
+    "village_group", "road", "sub_road", "estate", "point_level",
+)  # fmt: skip
+"""Fields most neighbours have in common: one stored combination per street and community."""
+OWN: tuple[str, ...] = ("poi", "number", "sub_number", "building", "unit", "floor", "room")
+"""Fields a row has for itself, as numbers of pooled strings."""
+_SEPARATOR = "\x1f"
+_NOWHERE = -(2**31)
+_SCALE = 1e7
+
+
+class RowWriter:
+    """Takes entries one by one and holds only numbers of them; the long texts go straight to the file."""
+
+    def __init__(self, folder: Path, pool: PoolWriter) -> None:
+        self._folder = folder
+        self._pool = pool
+        self._combinations: dict[tuple[str, ...], int] = {}
+        self._shared = array("I")
+        self._own = array("I")
+        self._points = array("i")
+        self._ids = array("I")
+        self._texts = (folder / "texts.bin").open("wb")
+        self._text_ends = array("Q", [0])
+
+    def add(self, entry: Entry) -> tuple[int, bool]:
+        """Store an entry; return its row and whether its combination of shared fields is new."""
+        shared = (
+            entry.kind, entry.status, entry.category, entry.place_id, entry.division_code, entry.province, entry.city, entry.district,
+            entry.town, entry.community, entry.village_group, entry.road, entry.sub_road, entry.estate, entry.point_level,
+        )  # fmt: skip
+        combination = self._combinations.get(shared)
+        new = combination is None
+        if combination is None:
+            combination = self._combinations[shared] = len(self._combinations)
+        row = len(self._shared)
+        self._shared.append(combination)
+        code = self._pool.code
+        own = (entry.poi, entry.number, entry.sub_number, entry.building, entry.unit, entry.floor, entry.room)
+        self._own.extend([code(text) for text in own])
+        self._points.extend(_fixed(entry.lon, entry.lat))
+        self._ids.append(text_key(entry.id))
+        text = _pack(entry).encode("utf-8", "surrogatepass")
+        self._texts.write(text)
+        self._text_ends.append(self._text_ends[-1] + len(text))
+        return row, new
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    def points(self) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
+        """Return the stored points, ``(n, 2)`` lon and lat in 1e-7 degrees."""
+        return np.frombuffer(self._points, dtype=np.int32).reshape(-1, 2) if self._points else np.zeros((0, 2), np.int32)
+
+    def write(self) -> None:
+        """Finish the files of the rows (the pool is written by whoever owns it)."""
+        self._texts.close()
+        folder, code = self._folder, self._pool.code
+        combinations = np.array([[code(text) for text in shared] for shared in self._combinations], dtype=np.uint32)
+        save_array(folder / "combinations.npy", combinations.reshape(-1, len(SHARED)))
+        save_array(folder / "shared.npy", np.array(self._shared, dtype=np.uint32))
+        save_array(folder / "own.npy", np.array(self._own, dtype=np.uint32).reshape(-1, len(OWN)))
+        save_array(folder / "points.npy", self.points())
+        save_array(folder / "text_ends.npy", np.array(self._text_ends, dtype=np.uint64))
+        ids = np.array(self._ids, dtype=np.uint32)
+        order = np.argsort(ids, kind="stable").astype(np.uint32)
+        save_array(folder / "id_keys.npy", ids[order])
+        save_array(folder / "id_rows.npy", order)
+
+
+class Rows:
+    """The stored entries, read by row."""
+
+    def __init__(self, folder: Path, pool: Pool) -> None:
+        self._pool = pool
+        self._combinations = load_array(folder / "combinations.npy")
+        self._shared = load_array(folder / "shared.npy")
+        self._own = load_array(folder / "own.npy")
+        self.points = load_array(folder / "points.npy")
+        self._text_ends = load_array(folder / "text_ends.npy")
+        self._texts = map_bytes(folder / "texts.bin")
+        self._id_keys = load_array(folder / "id_keys.npy")
+        self._id_rows = load_array(folder / "id_rows.npy")
+        self._seen: dict[int, tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._shared)
+
+    def shared(self, row: int) -> tuple[str, ...]:
+        """Return the shared fields of a row in the order of ``SHARED``."""
+        combination = int(self._shared[row])
+        known = self._seen.get(combination)
+        if known is None:
+            text = self._pool.text
+            known = tuple(text(code) for code in self._combinations[combination].tolist())
+            if len(self._seen) >= 100_000:
+                self._seen = {}
+            self._seen[combination] = known
+        return known
+
+    def own(self, row: int) -> tuple[str, ...]:
+        """Return the own fields of a row in the order of ``OWN``."""
+        text = self._pool.text
+        return tuple([text(code) for code in self._own[row].tolist()])
+
+    def entry(self, row: int) -> Entry:
+        """Return the whole entry of a row."""
+        kind, status, category, place_id, division_code, province, city, district, town, community, group, road, sub_road, estate, level = (
+            self.shared(row)
+        )
+        poi, number, sub_number, building, unit, floor, room = self.own(row)
+        identity, label, ref, current_id, valid_to, aliases = self._unpacked(row)
+        lon, lat = self.points[row].tolist()
+        somewhere = lon != _NOWHERE
+        return Entry(
+            identity, kind, label, status, category, ref, place_id, division_code, province, city, district, town, community, group, road,
+            sub_road, estate, poi, number, sub_number, building, unit, floor, room, lon / _SCALE if somewhere else None,
+            lat / _SCALE if somewhere else None, level, current_id, valid_to, _aliases(aliases),
+        )  # fmt: skip
+
+    def row_of(self, identity: str) -> int | None:
+        """Return the row of an id, or None."""
+        key = np.uint32(text_key(identity))
+        start, end = int(self._id_keys.searchsorted(key)), int(self._id_keys.searchsorted(key, side="right"))
+        return next((row for row in self._id_rows[start:end].tolist() if self._unpacked(row)[0] == identity), None)
+
+    def _unpacked(self, row: int) -> list[str]:
+        start, end = self._text_ends[row : row + 2].tolist()
+        return self._texts[start:end].decode("utf-8", "surrogatepass").split(_SEPARATOR)
+
+
+def _fixed(lon: float | None, lat: float | None) -> tuple[int, int]:
+    if lon is None or lat is None:
+        return _NOWHERE, _NOWHERE
+    return round(lon * _SCALE), round(lat * _SCALE)
+
+
+def _pack(entry: Entry) -> str:
+    aliases = json.dumps(entry.aliases, ensure_ascii=False) if entry.aliases else ""
+    texts = (entry.id, entry.label, entry.ref, entry.current_id, entry.valid_to, aliases)
+    return _SEPARATOR.join(text.replace(_SEPARATOR, " ") for text in texts)
+
+
+def _aliases(stored: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((text, kind, valid_to) for text, kind, valid_to in json.loads(stored)) if stored else ()

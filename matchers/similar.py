@@ -1,0 +1,88 @@
+"""How alike two names are that are not the same: same sound, similar shape, one character off."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from geoaddr.romanize import sound_key
+from matchers.tables import table
+from matchers.terms import same_generic, split
+
+
+@cache
+def _folds() -> tuple[tuple[str, str], ...]:
+    return tuple((str(old), str(new)) for old, new in table("similar.yaml")["sound_folds"])
+
+
+@lru_cache(maxsize=65536)
+def folded_sound(name: str) -> str:
+    """Return the toneless sound with the confusions of local speech folded together: ``folded_sound("清水")`` == ``folded_sound("亲水")``."""
+    sound = sound_key(name)
+    for old, new in _folds():
+        sound = sound.replace(old, new)
+    return sound
+
+
+@cache
+def _shapes() -> dict[str, str]:
+    folded: dict[str, str] = {}
+    for group in table("similar.yaml")["look_alike"]:
+        for character in group:
+            folded.setdefault(character, group[0])
+    return folded
+
+
+def look_alike(one: str, other: str) -> bool:
+    """Say whether two names differ only in characters of similar shape: ``look_alike("肖桥路", "肖侨路")`` -> True."""
+    shapes = _shapes()
+    return len(one) == len(other) and all(a == b or shapes.get(a, a) == shapes.get(b, b) for a, b in zip(one, other, strict=True))
+
+
+def deletions(name: str) -> set[str]:
+    """Return the name and every form of it with one character taken out (names of two characters keep both): ``"ab路"`` -> 4 forms."""
+    forms = {name}
+    if len(name) > 2:
+        forms.update(name[:i] + name[i + 1 :] for i in range(len(name)))
+    return forms
+
+
+def one_edit(one: str, other: str) -> bool:
+    """Say whether one character is wrong, missing, extra or two neighbours are swapped: ``one_edit("肖桥路", "桥肖路")`` -> True."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+@lru_cache(maxsize=65536)
+def similarity(given: str, official: str, label: str = "") -> str:
+    """Return ``equal``, ``abbreviated``, ``homophone``, ``look_alike``, ``typo`` or ``conflict`` for two names.
+
+    Direction and order words are never similar: 大成东路 and 大成西路 are in conflict, however close they look. A generic
+    term may be left out (``abbreviated``) or replaced by one people use for it. ``similarity("肖乔路", "肖桥路")`` -> ``homophone``.
+    """
+    if given == official:
+        return "equal"
+    one, other = split(given, label), split(official, label)
+    if _marks_differ(one.direction, other.direction) or _marks_differ(one.before, other.before):
+        return "conflict"
+    if one.direction != other.direction or one.before != other.before:
+        return "typo" if one.specific == other.specific and one.generic == other.generic else "conflict"
+    if one.specific == other.specific:
+        if not one.generic or not other.generic:
+            return "abbreviated"
+        return "typo" if same_generic(one.generic, other.generic) or one_edit(given, official) else "conflict"
+    if one.generic and other.generic and not same_generic(one.generic, other.generic):
+        return "conflict"
+    return _specific_similarity(one.specific, other.specific)
+
+
+def _marks_differ(one: str, other: str) -> bool:
+    return bool(one and other and one != other)
+
+
+def _specific_similarity(one: str, other: str) -> str:
+    if folded_sound(one) == folded_sound(other):
+        return "homophone"
+    if look_alike(one, other):
+        return "look_alike"
+    return "typo" if max(len(one), len(other)) > 1 and one_edit(one, other) else "conflict"
