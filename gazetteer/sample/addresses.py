@@ -61,8 +61,8 @@ def road_addresses(road: Road, first: int, seed: int, terrain: Terrain) -> Itera
         poi = pois.get(index, "")
         full = f"{PROVINCE}{CITY}{DISTRICT}{village.town}{village.name}{road.name}{door.sub_road}{door.number}号{poi}"
         yield Address(
-            address_ref(first + index), full, PROVINCE, CITY, DISTRICT, village.town, village.name, "", road.name, door.sub_road, door.number,
-            "", "", "", "", "", poi, _lon(door.x), _lat(door.y), road.valid_from, village.code,
+            address_ref(first + index), full, PROVINCE, CITY, DISTRICT, village.town, village.name, "", road.name, door.sub_road,
+            door.number, "", "", "", "", "", poi, _lon(door.x), _lat(door.y), road.valid_from, village.code,
         )  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def office_addresses(office: OfficeBuilding, road: Road, door_index: int, first:
     stem = f"{PROVINCE}{CITY}{DISTRICT}{village.town}{village.name}{road.name}{door.sub_road}{door.number}号{office.name}"
     for index, (floor, room) in enumerate(office_rooms(office.offices)):
         yield Address(
-            address_ref(first + index), f"{stem}{floor}层{room}室", PROVINCE, CITY, DISTRICT, village.town, village.name, "", road.name, door.sub_road,
-            door.number, "", "", "", floor, room, office.name, _lon(door.x), _lat(door.y), office.valid_from, village.code,
+            address_ref(first + index), f"{stem}{floor}层{room}室", PROVINCE, CITY, DISTRICT, village.town, village.name, "", road.name,
+            door.sub_road, door.number, "", "", "", floor, room, office.name, _lon(door.x), _lat(door.y), office.valid_from, village.code,
         )  # fmt: skip
 
 
@@ -87,8 +87,9 @@ def estate_addresses(estate: Estate, first: int) -> Iterator[Address]:
         unit = f"{home.unit}单元" if home.unit and home.room else ""
         room = f"{home.room}室" if home.room else ""
         yield Address(
-            address_ref(first + index), f"{stem}{home.building}幢{unit}{room}", PROVINCE, CITY, DISTRICT, village.town, village.name, "", "", "", "",
-            estate.name, home.building, home.unit, "", home.room, "", _lon(home.x), _lat(home.y), estate.valid_from, village.code,
+            address_ref(first + index), f"{stem}{home.building}幢{unit}{room}",
+            PROVINCE, CITY, DISTRICT, village.town, village.name, "", "",
+            "", "", estate.name, home.building, home.unit, "", home.room, "", _lon(home.x), _lat(home.y), estate.valid_from, village.code,
         )  # fmt: skip
 
 
@@ -98,19 +99,14 @@ def village_addresses(place: NaturalVillage, first: int, seed: int) -> Iterator[
     stem = f"{PROVINCE}{CITY}{DISTRICT}{village.town}{village.name}{place.name}"
     for index, (number, x, y) in enumerate(village_houses(place, Random(f"{seed}:{place.ref}"))):
         yield Address(
-            address_ref(first + index), f"{stem}{number}号", PROVINCE, CITY, DISTRICT, village.town, village.name, place.name, "", "", number,
-            "", "", "", "", "", "", _lon(x), _lat(y), place.valid_from, village.code,
+            address_ref(first + index), f"{stem}{number}号", PROVINCE, CITY, DISTRICT, village.town, village.name, place.name, "", "",
+            number, "", "", "", "", "", "", _lon(x), _lat(y), place.valid_from, village.code,
         )  # fmt: skip
 
 
 def villages_of(road: Road, doors: list[Door], terrain: Terrain) -> list[Village]:
-    """Return the village of each of these doors of a road; a door a lane has carried over the town's edge keeps to the nearest village of its own town."""
-    found = terrain.nearest(np.array([(door.x, door.y) for door in doors]))
-    own = terrain.by_town[road.town_code]
-    return [
-        village if village.town_code == road.town_code else min(own, key=lambda one: (one.x - door.x) ** 2 + (one.y - door.y) ** 2)
-        for village, door in zip(found, doors, strict=True)
-    ]
+    """Return the village of each of these doors: of the road's town, the one whose seat is nearest."""
+    return terrain.nearest(np.array([(door.x, door.y) for door in doors]), road.town_code)
 
 
 def _lon(x: float) -> float:

@@ -5,6 +5,7 @@ Every address text comes with its truth, which is written to a file of its own a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 from typing import NamedTuple
@@ -21,7 +22,8 @@ UNANSWERABLE_SHARE, EMPTY_SHARE, UNIT_MISSING_SHARE, NEIGHBOUR_SHARE = 0.05, 0.0
 """Shares of address texts: without an answer, empty, of a flat without its number, and of elders at the door of the one before."""
 
 ELDER_COLUMNS = (
-    "编号", "姓名", "性别", "身份证号", "所属镇街", "村社区", "户籍地址", "实际居住地址", "居住状况", "享受类别", "联系电话", "紧急联系人", "紧急联系电话", "批准时间", "备注",
+    "编号", "姓名", "性别", "身份证号", "所属镇街", "村社区", "户籍地址", "实际居住地址", "居住状况",
+    "享受类别", "联系电话", "紧急联系人", "紧急联系电话", "批准时间", "备注",
 )  # fmt: skip
 STATION_COLUMNS = ("编号", "站点名称", "站点类型", "所属镇街", "地址", "经度", "纬度", "服务电话", "启用日期", "建筑面积", "运营状态")
 STATION_TYPES = ("居家养老服务站", "助餐点", "未保站")
@@ -61,10 +63,25 @@ def case_counts(size: int) -> dict[str, int]:
     return {"elders": total - stations - plots, "plots": plots, "stations": stations}
 
 
-def elders(district: SampleDistrict, count: int, file: str = "cases_elders.csv") -> Cases:
-    """Return ``count`` elders: most live where they are registered (written differently), the others elsewhere."""
+def elder_positions(district: SampleDistrict, count: int) -> list[int]:
+    """Return where in the stream the two addresses of each elder stand (home and, for those who moved, the actual one)."""
+    rng = Random(f"elder positions {district.size} {district.seed}")
+    return [rng.randrange(district.size) for _each in range(2 * count)]
+
+
+def station_positions(district: SampleDistrict, count: int) -> list[int]:
+    """Return where in the stream stations look for a host door; enough of them that every town is met."""
+    rng = Random(f"station positions {district.size} {district.seed}")
+    return [rng.randrange(district.size) for _each in range(count * 4 + 400)]
+
+
+def elders(district: SampleDistrict, count: int, known: Mapping[int, Address] | None = None, file: str = "cases_elders.csv") -> Cases:
+    """Return ``count`` elders: most live where they are registered (written differently), the others elsewhere.
+
+    ``known`` holds addresses of ``elder_positions`` that a caller has at hand, so that they need not be made again.
+    """
     rng = Random(f"elders {district.size} {district.seed}")
-    picked = district.pick([rng.randrange(district.size) for _each in range(2 * count)])
+    picked = district.pick(elder_positions(district, count), known)
     rows: list[tuple[str, ...]] = []
     truths: list[Truth] = []
     home = picked[0]
@@ -83,12 +100,14 @@ def elders(district: SampleDistrict, count: int, file: str = "cases_elders.csv")
     return Cases(rows, truths)
 
 
-def stations(district: SampleDistrict, count: int, file: str = "cases_stations.csv") -> Cases:
+def stations(district: SampleDistrict, count: int, known: Mapping[int, Address] | None = None, file: str = "cases_stations.csv") -> Cases:
     """Return ``count`` stations: a child-protection station in every town, the others home-care stations and meal points."""
     rng = Random(f"stations {district.size} {district.seed}")
-    doors = [row for row in district.pick([rng.randrange(district.size) for _each in range(count * 12 + 400)]) if row.number and not row.room]
+    picked = district.pick(station_positions(district, count), known)
+    doors = [row for row in picked if row.number and not row.room]
     hosts = list({row.town: row for row in doors}.values())[:count]
-    hosts += [row for row in doors if row not in set(hosts)][: count - len(hosts)]
+    chosen = {row.ref for row in hosts}
+    hosts += [row for row in dict.fromkeys(doors) if row.ref not in chosen][: count - len(hosts)]
     towns = len({row.town for row in doors})
     rows: list[tuple[str, ...]] = []
     truths: list[Truth] = []
@@ -99,10 +118,10 @@ def stations(district: SampleDistrict, count: int, file: str = "cases_stations.c
         truths.append(truth_of(file, ref, "address", text))
         name = f"{host.town}未成年人保护工作站" if kind == "未保站" else f"{host.community}{'老年食堂' if kind == '助餐点' else kind}"
         opened = LAST_DAY - timedelta(days=rng.randint(100, 2500))
-        rows.append(
-            (ref, name, kind, host.town, text.text, f"{host.lon + rng.uniform(-2e-4, 2e-4):.6f}", f"{host.lat + rng.uniform(-2e-4, 2e-4):.6f}",
-             f"000-{900_000 + index:08d}", opened.isoformat(), str(rng.randint(40, 900)), rng.choices(("正常", "暂停", "筹建"), (90, 5, 5))[0])
-        )  # fmt: skip
+        lon, lat = (f"{degrees + rng.uniform(-2e-4, 2e-4):.6f}" for degrees in (host.lon, host.lat))
+        operating = rng.choices(("正常", "暂停", "筹建"), (90, 5, 5))[0]
+        area, phone = str(rng.randint(40, 900)), f"000-{900_000 + index:08d}"
+        rows.append((ref, name, kind, host.town, text.text, lon, lat, phone, opened.isoformat(), area, operating))
     return Cases(rows, truths)
 
 

@@ -44,7 +44,9 @@ def plan_cemeteries(count: int, first_ref: int, terrain: Terrain, names: Names, 
         half = rng.uniform(35, 70)
         away, angle = (village.radius_m - half * 1.5) * rng.uniform(0.6, 1.0), rng.uniform(0, math.tau)
         site_type = rng.choice(SITE_TYPES)
-        generic = "骨灰堂" if site_type == "骨灰存放处" else rng.choice([one for one in inventory()["cemetery_generics"] if one != "骨灰堂"])
+        generic = (
+            "骨灰堂" if site_type == "骨灰存放处" else rng.choice([one for one in inventory()["cemetery_generics"] if one != "骨灰堂"])
+        )
         found.append(
             Cemetery(
                 f"P{first_ref + index:06d}", names.specific("cemetery") + generic, village, village.x + away * math.cos(angle),

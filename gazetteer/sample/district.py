@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
 from random import Random
 
-from geoaddr.errors import UsageError
 from gazetteer.sample.addresses import Address, estate_addresses, office_addresses, road_addresses, village_addresses
 from gazetteer.sample.cemeteries import Cemetery, plan_cemeteries
 from gazetteer.sample.estates import Estate, OfficeBuilding, plan_estates
@@ -18,6 +17,7 @@ from gazetteer.sample.roads import Road, plan_roads, road_names
 from gazetteer.sample.terrain import Terrain, terrain
 from gazetteer.sample.villages import NaturalVillage, plan_villages
 from gazetteer.sample.words import Names, NonstandardName, inventory, nonstandard_names, shares
+from geoaddr.errors import UsageError
 
 SMALLEST, LARGEST = 500, 5_000_000
 ROW_SHARES = {"roads": 0.40, "estates": 0.31, "offices": 0.02, "villages": 0.27}
@@ -71,11 +71,15 @@ class SampleDistrict:
         office = self.offices[block.index]
         return office_addresses(office, self.roads[office.road_index], self.office_doors[block.index], first, self.seed, self.terrain)
 
-    def pick(self, positions: list[int]) -> list[Address]:
-        """Return the addresses at these positions (0-based), in the order asked; each block is made at most once."""
-        found: dict[int, Address] = {}
-        block_at, rows = -1, []
-        for position in sorted(set(positions)):
+    def pick(self, positions: list[int], known: Mapping[int, Address] | None = None) -> list[Address]:
+        """Return the addresses at these positions (0-based), in the order asked; each block is made at most once.
+
+        Positions found in ``known`` are taken from there.
+        """
+        found: dict[int, Address] = dict(known or {})
+        block_at = -1
+        rows: list[Address] = []
+        for position in sorted(set(positions) - found.keys()):
             at = bisect_right(self.starts, position) - 1
             if at != block_at:
                 block_at, rows = at, list(self.block(at))
@@ -106,10 +110,14 @@ def _block_of(district: SampleDistrict, index: int) -> tuple[Address, ...]:
 @lru_cache(maxsize=4)
 def _blocks_by_name(district: SampleDistrict) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    places = {"roads": district.roads, "estates": district.estates, "villages": district.villages}
+    names = {
+        "roads": [road.name for road in district.roads],
+        "estates": [estate.name for estate in district.estates],
+        "villages": [village.name for village in district.villages],
+    }
     for index, block in enumerate(district.blocks):
-        if block.kind in places:
-            found.setdefault(places[block.kind][block.index].name, []).append(index)
+        if block.kind in names:
+            found.setdefault(names[block.kind][block.index], []).append(index)
     return found
 
 
@@ -150,7 +158,7 @@ def _rows(size: int) -> dict[str, int]:
 
 def _places(kind: str, size: int) -> int:
     usual, least = PLACES_AT_30K[kind]
-    return max(least, round(usual * (size / 30_000) ** 0.6))
+    return int(max(least, round(usual * (size / 30_000) ** 0.6)))
 
 
 def _given(names: Names) -> dict[str, list[NonstandardName]]:
@@ -158,7 +166,9 @@ def _given(names: Names) -> dict[str, list[NonstandardName]]:
     kinds: dict[str, list[NonstandardName]] = {"road": [], "lane": [], "estate": [], "natural_village": []}
     for item in nonstandard_names():
         kinds[item.kind].append(item)
-        names.reserve("road" if item.kind in ("road", "lane") else item.kind, item.name if item.kind == "natural_village" else item.name[:2])
+        names.reserve(
+            "road" if item.kind in ("road", "lane") else item.kind, item.name if item.kind == "natural_village" else item.name[:2]
+        )
     return kinds
 
 

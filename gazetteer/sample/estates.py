@@ -88,7 +88,10 @@ def estate_outline(estate: Estate) -> list[Point]:
     across = max(1, math.ceil(math.sqrt(estate.buildings)))
     half = (across * estate.spacing_m) / 2
     cos, sin = math.cos(estate.angle), math.sin(estate.angle)
-    return [(estate.x + a * cos - b * sin, estate.y + a * sin + b * cos) for a, b in ((-half, -half), (half, -half), (half, half), (-half, half))]
+    return [
+        (estate.x + a * cos - b * sin, estate.y + a * sin + b * cos)
+        for a, b in ((-half, -half), (half, -half), (half, half), (-half, half))
+    ]
 
 
 def plan_estates(counts: list[int], terrain: Terrain, names: Names, rng: Random, given: list[NonstandardName]) -> list[Estate]:

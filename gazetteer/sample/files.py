@@ -7,13 +7,13 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import orjson
 
 from gazetteer.sample.addresses import Address
-from gazetteer.sample.cases import ELDER_COLUMNS, STATION_COLUMNS, Cases, Truth, case_counts, elders, stations
+from gazetteer.sample.cases import ELDER_COLUMNS, STATION_COLUMNS, Truth, case_counts, elder_positions, elders, station_positions, stations
 from gazetteer.sample.district import SampleDistrict
 from gazetteer.sample.lists import NATIONAL_DATE, DivisionRow, list_dates, national_list, yearly_list
 from gazetteer.sample.places import Feature, division_features, place_features, road_features
@@ -38,18 +38,51 @@ class ImportFile:
 
 
 ELDER_MAPPING = {
-    "ref": "编号", "address": "户籍地址", "residence_address": "实际居住地址", "name": "姓名", "sex": "性别", "identity_number": "身份证号", "phone": "联系电话",
-    "contact_name": "紧急联系人", "contact_phone": "紧急联系电话", "town": "所属镇街", "community": "村社区", "living": "居住状况", "benefit": "享受类别",
-    "approved_on": "批准时间", "note": "备注",
-}  # fmt: skip
+    "ref": "编号",
+    "address": "户籍地址",
+    "residence_address": "实际居住地址",
+    "name": "姓名",
+    "sex": "性别",
+    "identity_number": "身份证号",
+    "phone": "联系电话",
+    "contact_name": "紧急联系人",
+    "contact_phone": "紧急联系电话",
+    "town": "所属镇街",
+    "community": "村社区",
+    "living": "居住状况",
+    "benefit": "享受类别",
+    "approved_on": "批准时间",
+    "note": "备注",
+}
 PLOT_MAPPING = {
-    "ref": "编号", "address": "所在地址", "lon": "经度", "lat": "纬度", "site": "公墓名称", "site_type": "公墓类型", "section": "墓区", "row": "排", "seat": "号",
-    "plot_type": "穴位类型", "area_m2": "占地面积", "status": "状态", "contact_name": "联系人", "contact_phone": "联系电话",
-}  # fmt: skip
+    "ref": "编号",
+    "address": "所在地址",
+    "lon": "经度",
+    "lat": "纬度",
+    "site": "公墓名称",
+    "site_type": "公墓类型",
+    "section": "墓区",
+    "row": "排",
+    "seat": "号",
+    "plot_type": "穴位类型",
+    "area_m2": "占地面积",
+    "status": "状态",
+    "contact_name": "联系人",
+    "contact_phone": "联系电话",
+}
 STATION_MAPPING = {
-    "ref": "编号", "address": "地址", "lon": "经度", "lat": "纬度", "name": "站点名称", "station_type": "站点类型", "town": "所属镇街", "phone": "服务电话",
-    "opened_on": "启用日期", "area_m2": "建筑面积", "operating": "运营状态",
-}  # fmt: skip
+    "ref": "编号",
+    "address": "地址",
+    "lon": "经度",
+    "lat": "纬度",
+    "name": "站点名称",
+    "station_type": "站点类型",
+    "town": "所属镇街",
+    "phone": "服务电话",
+    "opened_on": "启用日期",
+    "area_m2": "建筑面积",
+    "operating": "运营状态",
+}
 
 
 def import_files() -> tuple[ImportFile, ...]:
@@ -81,8 +114,10 @@ def write_files(district: SampleDistrict, folder: Path, progress: Progress | Non
     _write_features(folder / "division_outlines.geojson", division_features(district.terrain))
     _write_features(folder / "roads.geojson", road_features(district))
     _write_features(folder / "places.geojson", place_features(district))
-    _write_addresses(folder, district, progress)
-    _write_cases(folder, district)
+    counts = case_counts(district.size)
+    wanted = {*elder_positions(district, counts["elders"]), *station_positions(district, counts["stations"])}
+    known = _write_addresses(folder, district, wanted, progress)
+    _write_cases(folder, district, counts, known)
     _write_table(folder / "truth_names.csv", TRUTH_NAME_COLUMNS, name_truths(district))
     return import_files()
 
@@ -99,8 +134,9 @@ def name_truths(district: SampleDistrict) -> Iterator[tuple[str, ...]]:
             yield ref, name, kind, item.finding_class, item.rule, item.note
 
 
-def _write_addresses(folder: Path, district: SampleDistrict, progress: Progress | None) -> None:
-    maker = PlateMaker(district.seed)
+def _write_addresses(folder: Path, district: SampleDistrict, wanted: set[int], progress: Progress | None) -> dict[int, Address]:
+    """Write addresses and their plates in one pass; return the addresses at the wanted positions."""
+    maker, known = PlateMaker(district.seed), {}
     with _open(folder / "addresses.csv") as addresses, _open(folder / "plates.csv") as plates:
         address_row, plate_row = csv.writer(addresses, lineterminator="\n").writerow, csv.writer(plates, lineterminator="\n").writerow
         address_row(Address._fields)
@@ -109,23 +145,21 @@ def _write_addresses(folder: Path, district: SampleDistrict, progress: Progress 
             address_row(address)
             for plate in maker.plates(address):
                 plate_row(plate)
+            if done in wanted:
+                known[done] = address
             if progress and done % 10_000 == 0:
                 progress(done, district.size)
+    return known
 
 
-def _write_cases(folder: Path, district: SampleDistrict) -> None:
-    counts = case_counts(district.size)
-    makers: tuple[tuple[Callable[[SampleDistrict, int], Cases], str, Callable[[list[tuple[str, ...]]], None]], ...] = (
-        (elders, "elders", partial(_write_table, folder / "cases_elders.csv", ELDER_COLUMNS, encoding="gb18030")),
-        (plots, "plots", partial(_write_workbook, folder / "cases_cemeteries.xlsx", PLOT_COLUMNS)),
-        (stations, "stations", partial(_write_table, folder / "cases_stations.csv", STATION_COLUMNS, encoding="utf-8-sig")),
-    )
-    truths: list[Truth] = []
-    for make, kind, write in makers:
-        cases = make(district, counts[kind])
-        write(cases.rows)
-        truths += cases.truths
-    _write_table(folder / "truth.csv", Truth._fields, truths)
+def _write_cases(folder: Path, district: SampleDistrict, counts: dict[str, int], known: dict[int, Address]) -> None:
+    old_people = elders(district, counts["elders"], known)
+    graves = plots(district, counts["plots"])
+    points = stations(district, counts["stations"], known)
+    _write_table(folder / "cases_elders.csv", ELDER_COLUMNS, old_people.rows, encoding="gb18030")
+    _write_workbook(folder / "cases_cemeteries.xlsx", PLOT_COLUMNS, graves.rows)
+    _write_table(folder / "cases_stations.csv", STATION_COLUMNS, points.rows, encoding="utf-8-sig")
+    _write_table(folder / "truth.csv", Truth._fields, [*old_people.truths, *graves.truths, *points.truths])
 
 
 def _write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]], *, encoding: str = "utf-8") -> None:
@@ -157,7 +191,12 @@ def _write_workbook(path: Path, columns: tuple[str, ...], rows: list[tuple[str, 
     sheet.append(columns)
     numbers = {columns.index(name) for name in ("排", "号", "占地面积", "经度", "纬度")}
     for row in rows:
-        sheet.append([float(value) if index in numbers and "." in value else int(value) if index in numbers else value for index, value in enumerate(row)])
+        sheet.append(
+            [
+                float(value) if index in numbers and "." in value else int(value) if index in numbers else value
+                for index, value in enumerate(row)
+            ]
+        )
     book.save(path)
     _without_clock(path)
 
@@ -175,4 +214,5 @@ def _without_clock(path: Path) -> None:
             target.writestr(info, content)
 
 
-_open = partial(Path.open, mode="w", encoding="utf-8", newline="")
+def _open(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="")

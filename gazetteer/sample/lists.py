@@ -57,5 +57,5 @@ def spoken_name(official: str) -> str:
 
 
 def _read(name: str) -> tuple[DivisionRow, ...]:
-    with files("gazetteer").joinpath("data", "divisions", name).open(encoding="utf-8", newline="") as lines:
+    with files("gazetteer").joinpath("data", "divisions", name).open(encoding="utf-8") as lines:
         return tuple(DivisionRow(row["code"], row["name"], row["parent"], row["level"]) for row in csv.DictReader(lines))

@@ -143,7 +143,7 @@ def room_dashes(parts: Spoken, rng: Random) -> Spoken:
 
 
 def separators(parts: Spoken, rng: Random) -> Spoken:
-    """Put blanks, commas or bars between the stretches: 岳林街道 昌石路 7号, 岳林街道_昌石路_7号"""
+    """Put blanks, commas or bars between the stretches: 岳林街道昌石路7号 -> 岳林街道_昌石路_7号"""
     mark = rng.choice([one for one in speech()["separators"] if one != "-"])
     found: list[Stretch] = []
     for index, part in enumerate(parts):
@@ -154,7 +154,7 @@ def separators(parts: Spoken, rng: Random) -> Spoken:
 
 
 def reordered(parts: Spoken, rng: Random) -> Spoken:
-    """Put levels out of order: the levels after the door (昌石路7号，岳林街道桃源社区) or two of them exchanged"""
+    """Put levels out of order: 岳林街道桃源社区昌石路7号 -> 昌石路7号，岳林街道桃源社区"""
     levels = [part for part in parts if part.label in LEVELS]
     rest = [part for part in parts if part.label not in LEVELS]
     if len(levels) < 2:
@@ -163,33 +163,33 @@ def reordered(parts: Spoken, rng: Random) -> Spoken:
         kept = rng.randint(0, len(levels) - 1)
         mark = rng.choice(("，", " ", "("))
         moved = [*levels[:kept], *rest, Stretch("noise", mark), *levels[kept:]]
-        return tuple(moved + [Stretch("noise", ")")] if mark == "(" else moved)
+        return tuple([*moved, Stretch("noise", ")")] if mark == "(" else moved)
     at = rng.randrange(len(levels) - 1)
     levels[at], levels[at + 1] = levels[at + 1], levels[at]
     return tuple(levels + rest)
 
 
 def repeated(parts: Spoken, rng: Random) -> Spoken:
-    """Write the beginning twice, as forms that add the region themselves do: 宁波市奉化区宁波市奉化区岳林街道…"""
+    """Write the beginning twice, as forms that add the region themselves do: 宁波市岳林街道 -> 宁波市宁波市岳林街道"""
     head = [part for part in parts if part.label in LEVELS[:4]]
     return (*[Stretch("noise", part.text) for part in head[: rng.randint(1, len(head))]], *parts) if head else parts
 
 
 def courier_note(parts: Spoken, rng: Random) -> Spoken:
-    """Add what one tells a courier: …7号电联, 收货地址：…"""
+    """Add what one tells a courier: 昌石路7号 -> 昌石路7号电联, or 收货地址：昌石路7号"""
     if rng.random() < 0.3:
         return (Stretch("noise", rng.choice(speech()["courier_heads"])), *parts)
     return (*parts, Stretch("noise", rng.choice(("", " ", "，")) + rng.choice(speech()["courier_notes"])))
 
 
 def contact(parts: Spoken, rng: Random) -> Spoken:
-    """Add an (invented) name and an impossible telephone number: …7号 样本甲0001 000-00000001"""
+    """Add an (invented) name and an impossible telephone number: 7号 -> 7号 样本甲0001 000-00000001"""
     serial = rng.randint(1, 9999)
     return (*parts, Stretch("contact", f" 样本{rng.choice('甲乙丙丁')}{serial:04d} 000-{serial:08d}"))
 
 
 def landmark(parts: Spoken, rng: Random) -> Spoken:
-    """Add what stands nearby: …7号（菜场对面）"""
+    """Add what stands nearby: 昌石路7号 -> 昌石路7号（菜场对面）"""
     words = rng.choice(speech()["landmarks"])
     return (*parts, Stretch("noise", rng.choice((f"（{words}）", f" {words}", words))))
 
@@ -213,7 +213,15 @@ def poi_only(parts: Spoken, rng: Random) -> Spoken:
 
 LEVEL_NOISES: tuple[Noise, ...] = (level_dropped, all_levels_dropped, short_levels, old_district_name, old_town_name, old_community_name)
 NAME_NOISES: tuple[Noise, ...] = (homophone, look_alike, swapped, doubled, omitted)
-STYLE_NOISES: tuple[Noise, ...] = (traditional, full_width, chinese_numerals, missing_number_word, number_style, building_style, room_dashes)
+STYLE_NOISES: tuple[Noise, ...] = (
+    traditional,
+    full_width,
+    chinese_numerals,
+    missing_number_word,
+    number_style,
+    building_style,
+    room_dashes,
+)
 LAYOUT_NOISES: tuple[Noise, ...] = (separators, reordered, repeated)
 EXTRA_NOISES: tuple[Noise, ...] = (courier_note, contact, landmark, poi_dropped, poi_only, wrong_town)
 
@@ -222,7 +230,9 @@ BY_NAME: dict[str, Noise] = {noise.__name__: noise for noise in SINGLES}
 
 ORDER: dict[str, int] = {
     noise.__name__: order
-    for order, noises in enumerate((EXTRA_NOISES[3:], LEVEL_NOISES, NAME_NOISES, STYLE_NOISES[2:], LAYOUT_NOISES, EXTRA_NOISES[:3], STYLE_NOISES[:2]))
+    for order, noises in enumerate(
+        (EXTRA_NOISES[3:], LEVEL_NOISES, NAME_NOISES, STYLE_NOISES[2:], LAYOUT_NOISES, EXTRA_NOISES[:3], STYLE_NOISES[:2])
+    )
     for noise in noises
 }
 """Several noises are applied in this order: what is left out first, what concerns every character last."""

@@ -14,7 +14,7 @@ from gazetteer.sample.district import SampleDistrict
 from gazetteer.sample.estates import estate_outline
 from gazetteer.sample.lists import DISTRICT_CODE
 from gazetteer.sample.roads import Road
-from gazetteer.sample.terrain import MIDDLE_LAT, MIDDLE_LON, METRES_PER_LAT, METRES_PER_LON, Point, Terrain, to_degrees
+from gazetteer.sample.terrain import METRES_PER_LAT, METRES_PER_LON, MIDDLE_LAT, MIDDLE_LON, Point, Terrain, to_degrees
 from gazetteer.sample.villages import village_outline
 
 Feature = dict[str, Any]
@@ -35,7 +35,14 @@ def place_features(district: SampleDistrict) -> Iterator[Feature]:
     """Yield estates, office buildings, natural villages, cemeteries and points of interest."""
     for estate in district.estates:
         row = _properties(
-            estate.ref, estate.name, "estate", "22100", estate.village.code, estate.valid_from, former_names=estate.former_name, origin="样本虚构"
+            estate.ref,
+            estate.name,
+            "estate",
+            "22100",
+            estate.village.code,
+            estate.valid_from,
+            former_names=estate.former_name,
+            origin="样本虚构",
         )
         yield _feature(row, _ring(estate_outline(estate)))
     for place in district.villages:
@@ -45,7 +52,9 @@ def place_features(district: SampleDistrict) -> Iterator[Feature]:
         )  # fmt: skip
         yield _feature(row, _ring(village_outline(place)))
     for site in district.cemeteries:
-        row = _properties(site.ref, site.name, "cemetery", "25100", site.village.code, site.valid_from, origin="样本虚构", history=site.site_type)
+        row = _properties(
+            site.ref, site.name, "cemetery", "25100", site.village.code, site.valid_from, origin="样本虚构", history=site.site_type
+        )
         yield _feature(row, _ring(cemetery_outline(site)))
     yield from _pois(district)
 

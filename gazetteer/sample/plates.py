@@ -71,8 +71,8 @@ class PlateMaker:
         ordered = LAST_DAY - timedelta(days=age)
         installed = ordered + timedelta(days=rng.randint(14, 70)) if on_the_wall else None
         far = 4.0e-4 if rng.random() < 0.02 else 4.0e-5
+        lon, lat = (round(degrees + rng.uniform(-far, far), 7) for degrees in (address.lon, address.lat))
         return Plate(
             f"M{self._count:08d}", address.ref, kind, size, status, ordered.isoformat(), installed.isoformat() if installed else "",
-            round(address.lon + rng.uniform(-far, far), 7) if installed else "", round(address.lat + rng.uniform(-far, far), 7) if installed else "",
-            replaces,
+            lon if installed else "", lat if installed else "", replaces,
         )  # fmt: skip

@@ -56,7 +56,14 @@ def plots(district: SampleDistrict, count: int, file: str = "cases_cemeteries.xl
 def site_spoken(site: Cemetery) -> Spoken:
     """Return the site of a cemetery in stretches, in full."""
     village = site.village
-    texts = (("province", PROVINCE), ("city", CITY), ("district", DISTRICT), ("town", village.town), ("community", village.name), ("poi", site.name))
+    texts = (
+        ("province", PROVINCE),
+        ("city", CITY),
+        ("district", DISTRICT),
+        ("town", village.town),
+        ("community", village.name),
+        ("poi", site.name),
+    )
     return tuple(Stretch(label, text) for label, text in texts)
 
 
@@ -64,7 +71,9 @@ def _text(site: Cemetery, rng: Random, strangers: Names) -> Text:
     parts = site_spoken(site)
     kinds = tuple(rng.sample(HABITS, rng.choice((0, 1, 1, 2))))
     if rng.random() < UNKNOWN_SHARE:
-        parts, done = apply_noises(changed(parts, "poi", strangers.specific("cemetery") + "公墓"), tuple(kind for kind in kinds if kind != "homophone"), rng)
+        parts, done = apply_noises(
+            changed(parts, "poi", strangers.specific("cemetery") + "公墓"), tuple(kind for kind in kinds if kind != "homophone"), rng
+        )
         return Text(written(parts), None, done, "no_such_place")
     parts, done = apply_noises(parts, kinds, rng)
     return Text(written(parts), site.ref, done)

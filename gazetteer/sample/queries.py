@@ -19,8 +19,9 @@ UNANSWERABLE = {"no_such_number": 5, "no_such_road": 3, "other_district": 2, "no
 
 HABITS: dict[str, float] = {
     "level_dropped": 10, "all_levels_dropped": 3, "short_levels": 5, "old_district_name": 6, "old_town_name": 4, "old_community_name": 2,
-    "homophone": 4, "look_alike": 1.5, "swapped": 1, "doubled": 0.7, "omitted": 1.2, "traditional": 2, "full_width": 2, "chinese_numerals": 2.5,
-    "missing_number_word": 3, "number_style": 2, "building_style": 3, "room_dashes": 3, "separators": 2.5, "reordered": 1.5, "repeated": 1,
+    "homophone": 4, "look_alike": 1.5, "swapped": 1, "doubled": 0.7, "omitted": 1.2, "traditional": 2, "full_width": 2,
+    "chinese_numerals": 2.5, "missing_number_word": 3, "number_style": 2, "building_style": 3, "room_dashes": 3, "separators": 2.5,
+    "reordered": 1.5, "repeated": 1,
     "courier_note": 2, "contact": 1, "landmark": 1.2, "poi_dropped": 1.5, "poi_only": 0.5, "wrong_town": 0.5,
 }  # fmt: skip
 """How often people do what, relative to each other (a guess made for the sample, 2026-11-23)."""
@@ -59,7 +60,9 @@ def unanswerable(address: Address, district: SampleDistrict, rng: Random, reason
         parts = _wrong_place(parts, address, district, rng)
     else:
         parts = _elsewhere(parts, rng)
-    kinds = tuple(kind for kind in _drawn(rng, rng.randint(0, 1)) if kind in ("level_dropped", "short_levels", "courier_note", "full_width"))
+    kinds = tuple(
+        kind for kind in _drawn(rng, rng.randint(0, 1)) if kind in ("level_dropped", "short_levels", "courier_note", "full_width")
+    )
     if reason == "other_district":
         kinds = tuple(kind for kind in kinds if kind != "level_dropped")
     parts, done = apply_noises(parts, kinds, rng)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class Road:
     @property
     def length_m(self) -> float:
         """Length of the line in metres of the plane."""
-        return sum(math.dist(a, b) for a, b in zip(self.line, self.line[1:], strict=False))
+        return sum(math.dist(a, b) for a, b in pairwise(self.line))
 
 
 class Door(NamedTuple):
@@ -186,7 +187,7 @@ class _Along:
     def __init__(self, line: tuple[Point, ...]) -> None:
         self._legs: list[tuple[float, float, float, float, float]] = []
         run = 0.0
-        for (x1, y1), (x2, y2) in zip(line, line[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(line):
             length = math.hypot(x2 - x1, y2 - y1)
             self._legs.append((run, x1, y1, (x2 - x1) / length, (y2 - y1) / length))
             run += length
@@ -216,7 +217,9 @@ def plan_roads(counts: list[int], chosen: list[RoadName], terrain: Terrain, rng:
         while homes.get(item.name) == code:
             code = rng.choices(list(towns), weights)[0]
         homes[item.name] = code
-        seat = rng.choice([village for village in terrain.by_town[code] if village.is_urban or rng.random() < 0.4] or list(terrain.by_town[code]))
+        seat = rng.choice(
+            [village for village in terrain.by_town[code] if village.is_urban or rng.random() < 0.4] or list(terrain.by_town[code])
+        )
         per_door = 9.0 if item.category == "road" else 6.0
         length = min(max(doors * per_door * rng.uniform(0.8, 1.3), 120.0), 2600.0)
         roads.append(

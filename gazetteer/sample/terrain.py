@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from gazetteer.sample.lists import DISTRICT_CODE, DivisionRow, list_dates, spoken_name, yearly_list
 from gazetteer.sample.words import inventory
@@ -79,20 +80,27 @@ class Terrain:
             towns.setdefault(village.town_code, []).append(village)
         return {code: tuple(members) for code, members in towns.items()}
 
-    def nearest(self, points: NDArray[np.float64]) -> list[Village]:
-        """Return for each row ``x, y`` the village in whose (Voronoi) outline it lies."""
-        apart = points[:, None, :] - self.seats[None, :, :]
-        order = np.einsum("ijk,ijk->ij", apart, apart).argmin(axis=1)
-        return [self.villages[index] for index in order.tolist()]
+    @cached_property
+    def seats_by_town(self) -> dict[str, NDArray[np.float64]]:
+        """Seats of the villages of each town code, in the order of ``by_town``."""
+        return {code: np.array([(village.x, village.y) for village in members]) for code, members in self.by_town.items()}
+
+    def nearest(self, points: NDArray[np.float64], town_code: str = "") -> list[Village]:
+        """Return for each row ``x, y`` the village (of one town, if given) in whose Voronoi outline it lies."""
+        members = self.by_town[town_code] if town_code else self.villages
+        seats = self.seats_by_town[town_code] if town_code else self.seats
+        apart = (points[:, None, 0] - seats[None, :, 0]) ** 2 + (points[:, None, 1] - seats[None, :, 1]) ** 2
+        return [members[index] for index in apart.argmin(axis=1).tolist()]
 
     @cached_property
-    def cells(self) -> tuple[Polygon, ...]:
+    def cells(self) -> tuple[BaseGeometry, ...]:
         """Outline of each village: all that is nearer to its seat than to any other, inside the district's outline."""
-        regions = shapely.voronoi_polygons(shapely.multipoints(self.seats), extend_to=self.outline)
-        tree = shapely.STRtree(list(regions.geoms))
+        regions = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(self.seats), extend_to=self.outline))
+        tree = shapely.STRtree(regions)
         found = tree.query(shapely.points(self.seats), predicate="within")
         cell_of = dict(zip(found[0].tolist(), found[1].tolist(), strict=True))
-        return tuple(shapely.intersection(regions.geoms[cell_of[index]], self.outline) for index in range(len(self.villages)))
+        cells: list[BaseGeometry] = shapely.intersection(regions, self.outline).tolist()
+        return tuple(cells[cell_of[index]] for index in range(len(self.villages)))
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,9 @@ def village_outline(place: NaturalVillage) -> list[Point]:
     return [(place.x + radius * math.cos(turn * math.tau / 8), place.y + radius * math.sin(turn * math.tau / 8)) for turn in range(8)]
 
 
-def plan_villages(counts: list[int], first_ref: int, terrain: Terrain, names: Names, rng: Random, given: list[NonstandardName]) -> list[NaturalVillage]:
+def plan_villages(
+    counts: list[int], first_ref: int, terrain: Terrain, names: Names, rng: Random, given: list[NonstandardName]
+) -> list[NaturalVillage]:
     """Place a natural village for each count of houses, never twice the same name in a town."""
     towns: dict[str, list[float]] = inventory()["town_centres"]
     real = frozenset(spoken_name(row.name).removesuffix("村").removesuffix("社区") for date in list_dates() for row in yearly_list(date))

@@ -12,7 +12,7 @@ import yaml
 
 
 class NonstandardName(NamedTuple):
-    """An invented name that breaks a rule: ``finding_class`` is one of 大 洋 怪 重 or empty; an empty ``rule`` marks a harmless counter-example."""
+    """An invented name that breaks a rule: ``finding_class`` is one of 大 洋 怪 重 or empty; no ``rule`` marks a harmless one."""
 
     name: str
     kind: str
@@ -36,7 +36,7 @@ def speech() -> dict[str, Any]:
 @cache
 def nonstandard_names() -> tuple[NonstandardName, ...]:
     """Return the invented nonstandard names of every class, and a few harmless ones that only look suspicious."""
-    with files("gazetteer").joinpath("data", "sample", "nonstandard.csv").open(encoding="utf-8", newline="") as lines:
+    with files("gazetteer").joinpath("data", "sample", "nonstandard.csv").open(encoding="utf-8") as lines:
         return tuple(NonstandardName(row["name"], row["kind"], row["class"], row["rule"], row["note"]) for row in csv.DictReader(lines))
 
 
@@ -71,7 +71,7 @@ class Names:
         while True:
             middle = self._rng.choice(words["village_middles"]) + (self._rng.choice(words["village_middles"]) if long else "")
             prefix = self._rng.choice(words["village_prefixes"]) if long or self._rng.random() < 0.7 else ""
-            name = prefix + middle + self._rng.choice(words["village_generics"])
+            name = f"{prefix}{middle}{self._rng.choice(words['village_generics'])}"
             if name not in taken and name not in real_names and len(name) > 1:
                 taken.add(name)
                 return name
@@ -84,7 +84,7 @@ class Names:
 def weighted(rng: Random, weights: dict[str, Any]) -> str:
     """Return one key of a table ``{key: weight}`` (or ``{key: [..., weight]}``), drawn by its weight."""
     numbers = [value[-1] if isinstance(value, list) else value for value in weights.values()]
-    return rng.choices(list(weights), numbers)[0]
+    return str(rng.choices(list(weights), numbers)[0])
 
 
 def shares(total: int, weights: list[float], least: int = 1) -> list[int]:
