@@ -278,7 +278,9 @@ def change_many(
         session.execute(
             statement, [{"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows[start : start + CHUNK]]
         )
-    session.expire_all()
+    touched = set(ids)
+    for present in [one for one in session.identity_map.values() if isinstance(one, model) and one.id in touched]:
+        session.refresh(present)
     return seq
 
 

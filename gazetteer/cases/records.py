@@ -70,3 +70,13 @@ def case_counts(session: Session) -> dict[str, dict[str, int]]:
     for by_status in counts.values():
         by_status["total"] = sum(by_status.values())
     return counts
+
+
+def case_ids(session: Session, *, kind: str = "", status: str = "") -> list[str]:
+    """Return the ids of all records of a kind and status."""
+    statement = select(CaseRecord.id)
+    if kind:
+        statement = statement.where(CaseRecord.kind == case_kind(kind).name)
+    if status:
+        statement = statement.where(CaseRecord.status == status)
+    return list(session.scalars(statement.order_by(CaseRecord.id)))

@@ -62,11 +62,11 @@ def spatial_index(session: Session) -> Iterator[Trouble]:
                 "OR abs(ST_YMin(geom) - min_lat) > 1e-9 OR abs(ST_XMax(geom) - max_lon) > 1e-9 OR abs(ST_YMax(geom) - max_lat) > 1e-9)"
             )
         else:
-            statement = text(
-                f"SELECT (SELECT count(*) FROM {table} t LEFT JOIN {table}_rtree r ON r.id = t.id "
-                "WHERE t.min_lon IS NOT NULL AND (r.id IS NULL OR r.min_lon > t.min_lon OR r.max_lon < t.max_lon OR r.min_lat > t.min_lat OR r.max_lat < t.max_lat)) + "
-                f"(SELECT count(*) FROM {table}_rtree r LEFT JOIN {table} t ON t.id = r.id WHERE t.min_lon IS NULL)"
-            )
+            outside = "r.min_lon > t.min_lon OR r.max_lon < t.max_lon OR r.min_lat > t.min_lat OR r.max_lat < t.max_lat"
+            lost = f"SELECT count(*) FROM {table} t LEFT JOIN {table}_rtree r ON r.id = t.id "
+            lost += f"WHERE t.min_lon IS NOT NULL AND (r.id IS NULL OR {outside})"
+            stray = f"SELECT count(*) FROM {table}_rtree r LEFT JOIN {table} t ON t.id = r.id WHERE t.min_lon IS NULL"
+            statement = text(f"SELECT ({lost}) + ({stray})")
         wrong = session.scalar(statement) or 0
         if wrong:
             yield Trouble("spatial_index", f"{table} 有 {wrong} 行与空间索引不符", "运行 geoaddr db check --repair 重建空间索引")

@@ -57,8 +57,7 @@ class Store:
         """Yield a session for reading; anything written in it is refused."""
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             event.listen(session, "before_flush", _refuse_writes)
-            yield session
-            session.rollback()
+            yield session  # closing ends the transaction and leaves what was read readable
 
     def close(self) -> None:
         """Close all connections."""

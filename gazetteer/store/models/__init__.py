@@ -10,6 +10,7 @@ from gazetteer.store.models.plates import NumberingPolicy, Plate, PlateOrder, Pl
 
 __all__ = [
     "AddressLink", "ApiKey", "Attachment", "CasePerson", "CaseRecord", "Division", "DivisionSuccession", "Event", "EventHead",
-    "EventSubject", "Finding", "IdempotentAnswer", "Job", "Lineage", "Located", "NameVariant", "NamingProcedure", "NumberingPolicy", "PlaceName", "Plate",
-    "PlateOrder", "PlateTask", "PlateVisit", "ProcedureStep", "Registered", "StandardAddress", "Table", "User", "box_columns",
+    "EventSubject", "Finding", "IdempotentAnswer", "Job", "Lineage", "Located", "NameVariant", "NamingProcedure",
+    "NumberingPolicy", "PlaceName", "Plate", "PlateOrder", "PlateTask", "PlateVisit", "ProcedureStep", "Registered",
+    "StandardAddress", "Table", "User", "box_columns",
 ]  # fmt: skip
