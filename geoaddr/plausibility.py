@@ -44,8 +44,18 @@ def _extents() -> dict[str, Any]:
 
 
 def extent(name: str) -> Bounds:
-    """Return west, south, east, north of a named extent (``china``, ``district``) in degrees."""
-    west, south, east, north = _extents()["extents"][name]["bounds"]
+    """Return west, south, east, north of a named extent (``china``) in degrees."""
+    return _bounds(_extents()["extents"][name])
+
+
+def district_extent(code: str) -> Bounds | None:
+    """Return the published extent of a district by its six-digit code, with a margin, or None where none is known."""
+    known = _extents()["districts"].get(code)
+    return None if known is None else _bounds(known)
+
+
+def _bounds(row: dict[str, Any]) -> Bounds:
+    west, south, east, north = row["bounds"]
     return float(west), float(south), float(east), float(north)
 
 
@@ -78,7 +88,7 @@ def inside(lon: float, lat: float, bounds: Bounds) -> bool:
 def sniff_crs(xs: ArrayLike, ys: ArrayLike, bounds: Bounds | None = None) -> Sniffed | None:
     """Guess the system of unlabelled coordinates from the windows the district occupies in each of them.
 
-    ``bounds`` in degrees (default: the district's extent). At least nine in ten finite pairs must fall into one window, else None:
+    ``bounds`` in degrees (default: those of Fenghua). At least nine in ten finite pairs must fall into one window, else None:
     a guess is only ever proposed to a person. Degrees are answered as EPSG:4490, but GCJ-02 and BD-09 look the same.
     Example: easting 640,000 m, northing 3,280,000 m -> Sniffed("EPSG:4549", False, 1.0).
     """
@@ -87,7 +97,9 @@ def sniff_crs(xs: ArrayLike, ys: ArrayLike, bounds: Bounds | None = None) -> Sni
     x, y = x[finite], y[finite]
     if not x.size:
         return None
-    area = bounds or extent("district")
+    area = bounds or district_extent(_extents()["sniffed_district"])
+    if area is None:
+        return None
     for crs in (CGCS2000, *_extents()["sniffed"]):
         window = _window(area, crs)
         for swapped, (east, north) in ((False, (x, y)), (True, (y, x))):

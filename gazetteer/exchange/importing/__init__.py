@@ -1,0 +1,1 @@
+"""Tables into the register: one module a kind, all through one door (``run.import_file``)."""
