@@ -402,3 +402,31 @@ def test_every_town_has_its_child_protection_station(folder: Path) -> None:
     assert {row["站点类型"] for row in stations} == {"居家养老服务站", "助餐点", "未保站"}
     protected = [row["所属镇街"] for row in stations if row["站点类型"] == "未保站"]
     assert len(protected) == len(set(protected)) == 12
+
+
+def test_no_village_is_another_by_a_homophone_or_a_lost_prefix() -> None:
+    groups = {character: {*group} for kind in ("homophones", "look_alikes") for group in speech()[kind] for character in group}
+    deliberate = {item.name for item in nonstandard_names()}
+    names = {village.name for village in generate(30_000).villages} - deliberate
+    for name in names:
+        mistaken = {
+            name[:at] + other + name[at + 1 :]
+            for at, character in enumerate(name)
+            for other in groups.get(character, ())
+            if other != character
+        }
+        assert not names & mistaken, name
+        assert len(name) < 3 or name[1:] not in names, name
+
+
+def test_no_road_is_another_keyed_in_the_wrong_order() -> None:
+    names = {road.name for road in generate(30_000).roads}
+    assert [name for name in names if name[1] != name[0] and name[1] + name[0] + name[2:] in names] == []
+
+
+def test_a_name_two_towns_have_keeps_its_town(district: SampleDistrict, rows: list[Address]) -> None:
+    doubles = {item.name for item in nonstandard_names() if item.rule == "duplicate-name"}
+    towns = {row.ref: row.town for row in rows if {row.road, row.estate, row.village_group} & doubles}
+    found = list(queries(district, 3000, kinds=("all_levels_dropped",), unanswerable_share=0.0))
+    assert len(found) == 3000
+    assert [text.text for text in found if text.truth_ref in towns and text.noises] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from random import Random
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from gazetteer.sample.district import SampleDistrict
 from gazetteer.sample.lists import national_list
 from gazetteer.sample.noise import BY_NAME, apply_noises
 from gazetteer.sample.spoken import Spoken, changed, spoken, text_of, without, written
-from gazetteer.sample.words import inventory, speech
+from gazetteer.sample.words import inventory, nonstandard_names, speech
 
 UNANSWERABLE = {"no_such_number": 5, "no_such_road": 3, "other_district": 2, "not_an_address": 1}
 """Why a text has no answer, with how often each reason is drawn."""
@@ -25,6 +26,10 @@ HABITS: dict[str, float] = {
     "courier_note": 2, "contact": 1, "landmark": 1.2, "poi_dropped": 1.5, "poi_only": 0.5, "wrong_town": 0.5,
 }  # fmt: skip
 """How often people do what, relative to each other (a guess made for the sample, 2026-11-23)."""
+
+
+TOWN_LOSING = frozenset({"level_dropped", "all_levels_dropped", "wrong_town"})
+"""Noises after which only the name of the road, estate or village tells where an address is."""
 
 
 class Text(NamedTuple):
@@ -45,7 +50,7 @@ def noisy(address: Address, rng: Random, kinds: tuple[str, ...]) -> Text:
 def habitual(address: Address, rng: Random, most: int = 3) -> Text:
     """Write an address as somebody might: nought to ``most`` noises drawn by how common they are."""
     count = rng.choices(range(most + 1), [1, 4, 4, 2][: most + 1])[0]
-    return noisy(address, rng, _drawn(rng, count))
+    return noisy(address, rng, _kept(address, _drawn(rng, count)))
 
 
 def unanswerable(address: Address, district: SampleDistrict, rng: Random, reason: str = "") -> Text:
@@ -94,16 +99,29 @@ def queries(
         elif combined == 1:
             yield _single(address, kinds[index % len(kinds)], rng, spare)
         else:
-            yield noisy(address, rng, tuple(rng.sample(kinds, min(combined, len(kinds)))))
+            yield noisy(address, rng, _kept(address, tuple(rng.sample(kinds, min(combined, len(kinds))))))
 
 
 def _single(address: Address, kind: str, rng: Random, spare: list[Address]) -> Text:
-    found = noisy(address, rng, (kind,))
+    found = noisy(address, rng, _kept(address, (kind,)))
     tries = 0
     while not found.noises and tries < 200:
-        found = noisy(rng.choice(spare), rng, (kind,))
+        address = rng.choice(spare)
+        found = noisy(address, rng, _kept(address, (kind,)))
         tries += 1
     return found
+
+
+def _kept(address: Address, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the noises that take away the town from a name that two towns have: the text would have two answers."""
+    if not {address.road, address.estate, address.village_group} & _doubles():
+        return kinds
+    return tuple(kind for kind in kinds if kind not in TOWN_LOSING)
+
+
+@cache
+def _doubles() -> frozenset[str]:
+    return frozenset(item.name for item in nonstandard_names() if item.finding_class == "重")
 
 
 def _drawn(rng: Random, count: int) -> tuple[str, ...]:

@@ -54,31 +54,40 @@ class Names:
         self._taken: dict[str, set[str]] = {}
 
     def specific(self, kind: str) -> str:
-        """Return a fresh two-character specific term for this kind of place, three characters once pairs grow scarce."""
+        """Return a fresh two-character specific term for this kind of place, three characters once pairs grow scarce.
+
+        Never a term whose reverse is taken: keyed in the wrong order, one place would become the other.
+        """
         taken = self._taken.setdefault(kind, set())
-        length = 2 if len(taken) < len(self._characters) ** 2 // 2 else 3
+        length = 2 if len(taken) < len(self._characters) ** 2 // 3 else 3
         while True:
             term = "".join(self._rng.sample(self._characters, length))
-            if term not in taken and term not in self._reserved:
+            if term not in taken and term[::-1] not in taken and term not in self._reserved:
                 taken.add(term)
                 return term
 
     def village(self, real_names: frozenset[str]) -> str:
-        """Return a fresh natural-village name (上樟岙) that is no official village name of the district."""
+        """Return a fresh natural-village name (上樟岙) that is no official village name of the district.
+
+        No two of them become the same by a homophone, a look-alike or a lost prefix (上竹岙, 上朱岙; 樟岙 beside 上樟岙).
+        """
         taken = self._taken.setdefault("natural_village", set())
         words = inventory()
-        long = len(taken) > 6000
+        long = len(taken) > 5000
         while True:
             middle = self._rng.choice(words["village_middles"]) + (self._rng.choice(words["village_middles"]) if long else "")
             prefix = self._rng.choice(words["village_prefixes"]) if long or self._rng.random() < 0.7 else ""
-            name = f"{prefix}{middle}{self._rng.choice(words['village_generics'])}"
-            if name not in taken and name not in real_names and len(name) > 1:
-                taken.add(name)
-                return name
+            stem = f"{middle}{self._rng.choice(words['village_generics'])}"
+            blurred = _blurred(stem)
+            # "?樟岙" marks that the stem is taken with some prefix, "樟岙" that it is taken as a whole name.
+            clashes = {_blurred(prefix) + blurred, blurred} if prefix else {blurred, f"?{blurred}"}
+            if not clashes & taken and prefix + stem not in real_names:
+                taken |= {_blurred(prefix) + blurred, f"?{blurred}"}
+                return f"{prefix}{stem}"
 
     def reserve(self, kind: str, term: str) -> None:
         """Keep a specific term (or natural-village name) from being drawn, because it is given to something by hand."""
-        self._taken.setdefault(kind, set()).add(term)
+        self._taken.setdefault(kind, set()).update((term, _blurred(term)))
 
 
 def weighted(rng: Random, weights: dict[str, Any]) -> str:
@@ -107,6 +116,26 @@ def shares(total: int, weights: list[float], least: int = 1) -> list[int]:
         before = upto
     cuts[-1] += total - sum(cuts)
     return cuts
+
+
+@cache
+def _kin() -> dict[int, int]:
+    """Map every character to one that stands for all it can be mistaken for (by sound or look, through any number of steps)."""
+    head: dict[str, str] = {}
+
+    def find(character: str) -> str:
+        while head.setdefault(character, character) != character:
+            character = head[character]
+        return character
+
+    for group in speech()["homophones"] + speech()["look_alikes"]:
+        for character in group[1:]:
+            head[find(character)] = find(group[0])
+    return {ord(character): ord(find(character)) for character in list(head)}
+
+
+def _blurred(name: str) -> str:
+    return name.translate(_kin())
 
 
 def _yaml(name: str) -> dict[str, Any]:
