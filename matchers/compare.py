@@ -74,7 +74,7 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
 def names(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
     """The names a door hangs on; the best one carries the weight of the anchor, the others that of their label."""
     anchors = anchor_fields(entry)
-    lines: list[tuple[str, Part | None, str, str]] = []
+    lines: list[tuple[str, Part, str, str]] = []
     for part in _named_parts(question, entry, index):
         field, outcome = _best_field(part, entry, index)
         lines.append((field, part, getattr(entry, field) if outcome != "extra" else "", outcome))
@@ -89,7 +89,7 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
             weight = table.anchor[outcome]
         else:
             weight = table.by_label[label].get(outcome, 0.0)
-        yield Evidence(label, part.text if part else "", official, outcome, weight)
+        yield Evidence(label, part.text, official, outcome, weight)
     if best is None and not any(line[3] in ("conflict", "extra") and line[0] in anchors for line in lines):
         field = anchors[0]
         if field in DIVISIONS and question.given(field):

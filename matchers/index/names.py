@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +21,7 @@ KINDS: tuple[str, ...] = ("standard", "short", "former", "former_short", "alias"
 DIVISION_LABELS: tuple[str, ...] = ("province", "city", "district", "town", "community")
 RANK: dict[str, int] = {"equal": 0, "abbreviated": 1, "homophone": 2, "look_alike": 3, "typo": 4}
 """How near a similar name is, nearest first."""
+_SPELLINGS: dict[str, Callable[[str], str]] = {"characters": str, "pinyin": sound_key, "initials": initials}
 _BITS = 2**20
 _CACHE_LIMIT = 100_000
 _TAB = "\t"
@@ -241,5 +242,5 @@ class MemoryNames:
 
     def complete(self, typed: str, matched: str, limit: int) -> list[str]:
         """Return up to ``limit`` names beginning with what was typed as ``characters``, ``pinyin`` or ``initials``, shortest first."""
-        spelling = {"characters": str, "pinyin": sound_key, "initials": initials}[matched]
+        spelling = _SPELLINGS[matched]
         return sorted((text for text in self._names if spelling(text).startswith(typed)), key=lambda text: (len(text), text))[:limit]

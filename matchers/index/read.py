@@ -87,15 +87,33 @@ class Index:
         self._names = Names(version, pool)
         self._cells = Cells(version, self._rows.points)
         self.lexicon: Lexicon = ChainLexicon((self._names, national_lexicon()))
-        self.entry = self._rows.entry
-        self.row_of = self._rows.row_of
-        self.names = self._names.names
-        self.prefixes = self._names.prefixes
-        self.similar = self._names.similar
-        self.complete = self._names.complete
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def entry(self, row: int) -> Entry:
+        """Return the entry of a row."""
+        return self._rows.entry(row)
+
+    def row_of(self, identity: str) -> int | None:
+        """Return the row of an id, or None."""
+        return self._rows.row_of(identity)
+
+    def names(self, text: str) -> Sequence[Name]:
+        """Return every meaning of exactly this name, standard ones first."""
+        return self._names.names(text)
+
+    def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
+        """Return the register's names beginning at ``text[start]``, shortest first."""
+        return self._names.prefixes(text, start)
+
+    def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
+        """Return up to ``limit`` names that sound or look like this one, with the outcome, nearest first."""
+        return self._names.similar(text, limit)
+
+    def complete(self, typed: str, matched: str, limit: int) -> list[str]:
+        """Return up to ``limit`` names beginning with what was typed, as ``characters``, ``pinyin`` or ``initials``, shortest first."""
+        return self._names.complete(typed, matched, limit)
 
     def by_id(self, identity: str) -> Entry | None:
         """Return the entry with an id, or None."""
@@ -115,6 +133,10 @@ class Index:
     def nearest(self, lon: float, lat: float, *, radius_m: float, limit: int) -> list[tuple[int, float]]:
         """Return up to ``limit`` ``(row, metres)`` within ``radius_m`` of a CGCS2000 point, nearest first."""
         return self._cells.nearest(lon, lat, radius_m, limit)
+
+    def close(self) -> None:
+        """Let go of the files; the system unmaps them when the last array that views them is gone."""
+        del self._rows, self._doors, self._names, self._cells
 
 
 def open_index(folder: Path) -> Index:
