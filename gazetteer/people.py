@@ -85,8 +85,8 @@ class SignIns:
             if not right:
                 failed = user.failed_sign_ins + 1
                 full = failed >= self.attempts
-                to = {"failed_sign_ins": 0 if full else failed, "locked_until": now() + self.lockout if full else None}
-                change(session, user, actor=door, verb="lock" if full else "refuse_sign_in", to=to)
+                counted = {"failed_sign_ins": 0 if full else failed, "locked_until": now() + self.lockout if full else None}
+                change(session, user, actor=door, verb="lock" if full else "refuse_sign_in", to=counted)
                 return None
             account = _account(user)
             to: dict[str, object] = {"failed_sign_ins": 0, "locked_until": None}

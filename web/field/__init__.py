@@ -1,0 +1,1 @@
+"""The installers' pages: a phone, one hand, often no network."""

@@ -1,0 +1,1 @@
+"""Pages for people, one module a noun; each has a ``blueprint``, which the application finds by itself."""

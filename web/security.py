@@ -1,0 +1,126 @@
+"""What every answer says to the browser about what it may do, and who may ask how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gazetteer.keys import secret_key
+from geoaddr.settings import Settings
+from web.auth import current_account, current_key
+from web.services import services_of
+
+FIELD_PATH = "/field"
+POLICY: dict[str, tuple[str, ...]] = {
+    "default-src": ("'self'",),
+    "script-src": ("'self'",),
+    "style-src": ("'self'",),
+    "img-src": ("'self'", "data:", "blob:"),
+    "worker-src": ("'self'",),
+    "connect-src": ("'self'",),
+    "object-src": ("'none'",),
+    "base-uri": ("'none'",),
+    "form-action": ("'self'",),
+    "frame-ancestors": ("'none'",),
+}
+"""Content-Security-Policy: nothing inline, nothing from elsewhere but the configured map tiles."""
+
+HEADERS: dict[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CLOSED_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+FIELD_DEVICES = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+HSTS = "max-age=31536000; includeSubDomains"
+UNLIMITED = ("static", "operation.healthz", "operation.readyz", "operation.metrics")
+
+
+def install(app: Flask) -> None:
+    """Sign cookies, check CSRF tokens, count requests and set the headers of every answer."""
+    settings = services_of(app).settings
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session
+        WTF_CSRF_HEADERS=["X-CSRFToken"],
+        RATELIMIT_HEADERS_ENABLED=True,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.extensions["geoaddr_csrf"] = CSRFProtect(app)
+    app.after_request(_with_headers(settings))
+
+
+def limit_requests(app: Flask) -> None:
+    """Bound what one caller may ask per minute; called when all views are there."""
+    settings = services_of(app).settings
+    limiter = Limiter(
+        key_func=caller,
+        app=app,
+        default_limits=[settings.rate_limit],
+        storage_uri=settings.rate_limit_store,
+        strategy="fixed-window",
+    )
+    for endpoint in UNLIMITED:
+        limiter.exempt(app.view_functions[endpoint])
+    limit_sign_in: Any = limiter.limit(settings.login_rate_limit, key_func=network_address, override_defaults=False)
+    app.view_functions["session.sign_in_submitted"] = limit_sign_in(app.view_functions["session.sign_in_submitted"])
+
+
+def caller() -> str:
+    """Return who is counted: the API key or person that is asking, else the network address."""
+    if (key := current_key()) is not None:
+        return f"key:{key.id}"
+    if (account := current_account()) is not None:
+        return f"user:{account.id}"
+    return network_address()
+
+
+def network_address() -> str:
+    """Return the address a request came from, as far as the trusted proxies say."""
+    return f"address:{request.remote_addr or 'unknown'}"
+
+
+def policy_text(settings: Settings, *, field: bool) -> str:
+    """Write the Content-Security-Policy; WebAssembly (QR decoding) is allowed on the installers' pages only."""
+    extra: dict[str, tuple[str, ...]] = {}
+    if field:
+        extra["script-src"] = ("'wasm-unsafe-eval'",)
+    if settings.tile_url:
+        parts = urlsplit(settings.tile_url)
+        extra["img-src"] = (f"{parts.scheme}://{parts.netloc}",)
+    return "; ".join(f"{name} {' '.join((*sources, *extra.get(name, ())))}" for name, sources in POLICY.items())
+
+
+def _with_headers(settings: Settings) -> Callable[[Response], Response]:
+    policies = {field: policy_text(settings, field=field) for field in (True, False)}
+
+    def add(response: Response) -> Response:
+        field = request.path == FIELD_PATH or request.path.startswith(FIELD_PATH + "/")
+        response.headers.setdefault("Content-Security-Policy", policies[field])
+        response.headers.setdefault("Permissions-Policy", FIELD_DEVICES if field else CLOSED_DEVICES)
+        if response.status_code != 429:
+            response.headers.pop("Retry-After", None)  # the limiter writes it on every answer
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.secure_cookies:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        if request.endpoint == "static":
+            vendored = (request.view_args or {}).get("filename", "").startswith("vendor/")
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if vendored else "no-cache"
+        elif "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return add
