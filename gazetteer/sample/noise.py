@@ -61,7 +61,7 @@ def old_community_name(parts: Spoken, rng: Random) -> Spoken:
     name = text_of(parts, "community")
     if name in speech()["old_communities"]:
         return changed(parts, "community", rng.choice(speech()["old_communities"][name]))
-    return changed(parts, "community", name + rng.choice(("委会", "民委员会"))) if name.endswith("村") else parts
+    return changed(parts, "community", name + rng.choice(("委会", "村民委员会", "民委员会"))) if name.endswith("村") else parts
 
 
 def homophone(parts: Spoken, rng: Random) -> Spoken:

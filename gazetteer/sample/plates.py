@@ -13,7 +13,7 @@ LAST_DAY = date(2026, 6, 30)
 """The day the sample pretends to be written on; nothing in it is later."""
 
 STATUSES = {
-    "accepted": 56, "installed": 11, "dispatched": 7, "received": 6, "made": 5, "ordered": 7, "damaged": 4, "replaced": 2, "taken_down": 2,
+    "accepted": 56, "installed": 11, "dispatched": 7, "received": 6, "made": 5, "ordered": 7, "damaged": 4, "replaced": 2, "taken_down": 2, "cancelled": 1,
 }  # fmt: skip
 """How often a plate is in which state; a replaced one brings its successor with it."""
 
@@ -64,7 +64,7 @@ class PlateMaker:
     def _plate(self, address: Address, status: str, replaces: str) -> Plate:
         self._count += 1
         rng = self._rng
-        kind = "building" if address.estate else "road" if address.road else "village"
+        kind = "building" if address.estate else "door"
         size = "large" if address.estate or address.poi else "small" if address.sub_road or address.village_group else "medium"
         on_the_wall = status in ON_THE_WALL
         age = rng.randint(120, 2600) if on_the_wall else rng.randint(1, 75)
