@@ -1,0 +1,168 @@
+"""How well and how fast address texts find their entry: the sample district, texts with truth, and what each verdict was worth.
+
+Usage: ``python benchmarks/linking.py [--size 300000] [--queries 20000] [--combined 2] [--failures 20] [--seed 7]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from gazetteer.sample.district import SampleDistrict, generate
+from gazetteer.sample.lists import list_dates, spoken_name, yearly_list
+from gazetteer.sample.places import place_features, road_features
+from gazetteer.sample.queries import Text, queries
+from matchers.index import Index, build_index, open_index
+from matchers.match import match
+from matchers.verdict import Entry, Query, Verdict
+
+_PART = {"road": "road", "lane": "road", "estate": "estate", "natural_village": "village_group"}
+_TOP = {"province": "浙江省", "city": "宁波市", "district": "奉化区"}
+_PUBLISHED = {"town": 9, "community": 12}
+
+
+def division_entries() -> Iterator[Entry]:
+    """Yield today's divisions with the names they carried in earlier yearly lists, and the district with its former name."""
+    yield Entry("D330213", "division", "浙江省宁波市奉化区", division_code="330213", **_TOP, aliases=(("奉化市", "former", "2016-11-17"),))
+    today = {row.code: row for row in yearly_list(list_dates()[-1])}
+    former: dict[str, set[str]] = defaultdict(set)
+    for date in list_dates():
+        for row in yearly_list(date):
+            if row.level == "town":
+                heir = next((code for code, new in today.items() if new.level == "town" and new.name[:2] == row.name[:2]), "")
+                former[heir].add(row.name)
+    for code, row in today.items():
+        if row.level not in _PUBLISHED:
+            continue
+        names = {**_TOP, "town": row.name if row.level == "town" else today[row.parent].name}
+        if row.level == "community":
+            names["community"] = spoken_name(row.name)
+        aliases = tuple((name, "former", "") for name in sorted(former.get(code, ())) if name != row.name)
+        yield Entry(f"D{code}", "division", "".join(names.values()), division_code=code, **names, aliases=aliases)
+
+
+def place_entries(district: SampleDistrict) -> Iterator[Entry]:
+    """Yield roads, estates, natural villages and points of interest."""
+    rows = {row.code: row for row in yearly_list(list_dates()[-1])}
+    for feature in (*road_features(district), *place_features(district)):
+        row = feature["properties"]
+        code = row["division"]
+        names = {**_TOP, "town": rows[code[:9]].name}
+        if len(code) == 12:
+            names["community"] = spoken_name(rows[code].name)
+        aliases = [(text, "former", "") for text in row["former_names"].split("|") if text]
+        aliases += [(text, "alias", "") for text in row["aliases"].split("|") if text]
+        own = {_PART.get(row["category"], "poi"): row["name"]}
+        yield Entry(
+            row["ref"], "place", row["name"], category=row["category"], place_id=row["ref"], division_code=code, **names, **own, aliases=tuple(aliases)
+        )
+
+
+def register(district: SampleDistrict) -> Iterator[Entry]:
+    """Yield the whole sample register as entries."""
+    yield from division_entries()
+    yield from place_entries(district)
+    for row in district.addresses():
+        yield Entry(
+            row.ref, "address", row.full, ref=row.ref, division_code=row.division, province=row.province, city=row.city, district=row.district,
+            town=row.town, community=row.community, village_group=row.village_group, road=row.road, sub_road=row.sub_road, estate=row.estate,
+            poi=row.poi, number=row.number, building=row.building, unit=row.unit, floor=row.floor, room=row.room, lon=row.lon, lat=row.lat,
+            point_level="number",
+        )  # fmt: skip
+
+
+def measure(index: Index, texts: list[Text], shown: int) -> None:
+    """Match the texts and print quality per noise class, the worth of A and B, and the time it took."""
+    list(match(Query(text.text), index) for text in texts[:500])
+    times, verdicts = [], []
+    for text in texts:
+        start = time.perf_counter()
+        verdicts.append(match(Query(text.text), index))
+        times.append(time.perf_counter() - start)
+    times.sort()
+    print(f"{len(texts) / sum(times):,.0f} texts/s; p50 {times[len(times) // 2] * 1e3:.3f} ms, p99 {times[int(len(times) * 0.99)] * 1e3:.3f} ms, max {times[-1] * 1e3:.1f} ms")
+    _print_quality(texts, verdicts)
+    _print_failures(texts, verdicts, shown)
+
+
+def first_of(verdict: Verdict) -> str:
+    """Return the id that the verdict puts first: its address, or its first candidate."""
+    if verdict.address is not None:
+        return verdict.address.id
+    return verdict.candidates[0].entry.id if verdict.candidates else ""
+
+
+def _print_quality(texts: list[Text], verdicts: list[Verdict]) -> None:
+    first, accepted, total = Counter[str](), Counter[str](), Counter[str]()
+    right = wrong = answerable = kept = 0
+    by_reason: dict[str, Counter[str]] = defaultdict(Counter)
+    for text, verdict in zip(texts, verdicts, strict=True):
+        is_accepted = verdict.verdict in ("A", "B")
+        if is_accepted:
+            hit = verdict.address is not None and verdict.address.id == text.truth_ref
+            right, wrong = right + hit, wrong + (not hit)
+        if text.truth_ref is None:
+            by_reason[text.reason][verdict.verdict] += 1
+            continue
+        answerable += 1
+        kept += is_accepted
+        name = "+".join(text.noises) if len(text.noises) < 2 else "combined"
+        total[name or "none"] += 1
+        first[name or "none"] += first_of(verdict) == text.truth_ref
+        accepted[name or "none"] += is_accepted and verdict.address is not None and verdict.address.id == text.truth_ref
+    print(f"right first {sum(first.values()) / max(answerable, 1):.4f}; A+B precision {right / max(right + wrong, 1):.4f} ({wrong} wrong), share of answerable {kept / max(answerable, 1):.4f}")
+    for name, count in sorted(total.items(), key=lambda item: accepted[item[0]] / item[1]):
+        print(f"  {name:22s} n {count:6d}  right first {first[name] / count:.4f}  A+B right {accepted[name] / count:.4f}")
+    for reason, counts in sorted(by_reason.items()):
+        print(f"  unanswerable {reason:18s} {dict(counts)}")
+
+
+def _print_failures(texts: list[Text], verdicts: list[Verdict], shown: int) -> None:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for text, verdict in zip(texts, verdicts, strict=True):
+        accepted = verdict.verdict in ("A", "B")
+        line = f"    {text.text} -> {verdict.verdict} {verdict.reason} {first_of(verdict)} (truth {text.truth_ref} {text.noises})"
+        if accepted and first_of(verdict) != text.truth_ref:
+            groups["accepted wrongly"].append(line)
+        elif text.truth_ref and first_of(verdict) != text.truth_ref:
+            groups[f"not first: {verdict.reason}"].append(line)
+        elif text.truth_ref and not accepted:
+            groups[f"first, not accepted: {verdict.reason}"].append(line)
+    for group, lines in sorted(groups.items(), key=lambda item: -len(item[1])):
+        print(f"  {group}: {len(lines)}", *lines[:shown], sep="\n")
+
+
+def main() -> None:
+    """Build, measure, print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--size", type=int, default=300_000)
+    options.add_argument("--queries", type=int, default=20_000)
+    options.add_argument("--combined", type=int, default=1)
+    options.add_argument("--failures", type=int, default=5)
+    options.add_argument("--seed", type=int, default=7)
+    chosen = options.parse_args()
+    district = generate(chosen.size)
+    entries = list(register(district))
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        start = time.perf_counter()
+        build_index(entries, folder, seq=1)
+        built = time.perf_counter() - start
+        del entries
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+        index = open_index(folder)
+        opened = time.perf_counter() - start
+        print(f"{len(index):,} entries: built in {built:.1f} s ({size / 1e6:.0f} MB on disk), opened in {opened * 1e3:.1f} ms; peak memory {before / 1024:.0f} MB")
+        texts = list(queries(district, chosen.queries, chosen.seed, combined=chosen.combined, unanswerable_share=0.2))
+        measure(index, texts, chosen.failures)
+
+
+if __name__ == "__main__":
+    main()
