@@ -13,7 +13,8 @@ LAST_DAY = date(2026, 6, 30)
 """The day the sample pretends to be written on; nothing in it is later."""
 
 STATUSES = {
-    "accepted": 56, "installed": 11, "dispatched": 7, "received": 6, "made": 5, "ordered": 7, "damaged": 4, "replaced": 2, "taken_down": 2, "cancelled": 1,
+    "accepted": 56, "installed": 11, "dispatched": 7, "received": 6, "made": 5, "ordered": 7, "damaged": 4,
+    "replaced": 2, "taken_down": 2, "cancelled": 1,
 }  # fmt: skip
 """How often a plate is in which state; a replaced one brings its successor with it."""
 
