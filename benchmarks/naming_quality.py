@@ -1,0 +1,91 @@
+"""How well the naming checks tell nonstandard names from proper ones, on real lists: share flagged, class right, false flags.
+
+Run: python benchmarks/naming_quality.py [--data FOLDER] [--misses]. FOLDER holds names/nonstandard_names.csv and
+names/official_names_with_sensitive_tokens.csv; the data is not part of the project. The word lists were developed against the
+rows of odd number (0-based even) of the first file only; both halves are printed apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gazetteer.names.checks import check_name
+from gazetteer.names.register import NameRegister
+
+CLASSES = ("大", "洋", "怪", "重")
+KIND_OF_LEVEL = {"town": "town", "village": "community"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    expected: frozenset[str]
+    verdict: str
+    classes: frozenset[str]
+
+
+def judged(name: str, expected: str, kind: str) -> Outcome:
+    answer = check_name(name, kind, "", NameRegister.empty())
+    counted = frozenset(finding["class"] for finding in answer["findings"] if finding["severity"] != "note")
+    return Outcome(name, frozenset(expected.split("|")), answer["verdict"], counted)
+
+
+def report_listed(title: str, outcomes: Sequence[Outcome], misses: bool) -> None:
+    classed = [one for one in outcomes if one.expected & set(CLASSES)]
+    other = [one for one in outcomes if not one.expected & set(CLASSES) and "合规" not in one.expected]
+    flagged = [one for one in classed if one.verdict != "clean"]
+    right = [one for one in classed if one.expected & one.classes]
+    print(f"{title}: {len(classed)} names of a class, flagged {len(flagged) / len(classed):.1%}, class right {len(right) / len(classed):.1%}", end="")
+    print(f"; {len(other)} promotional names, flagged {sum(one.verdict != 'clean' for one in other)}", end="")
+    proper = [one for one in outcomes if "合规" in one.expected]
+    print(f"; {len(proper)} proper ones, flagged {sum(one.verdict != 'clean' for one in proper)}")
+    if misses:
+        for one in outcomes:
+            wrong = one.verdict != "clean" if "合规" in one.expected else not one.expected & one.classes
+            if wrong:
+                print(f"    {one.name}\texpected {'|'.join(one.expected)}\t{one.verdict} {sorted(filter(None, one.classes))}")
+
+
+def report_official(title: str, outcomes: Sequence[Outcome], misses: bool) -> None:
+    blocked = [one for one in outcomes if one.verdict == "blocked"]
+    false = [one for one in outcomes if one.classes & {"大", "洋", "怪"}]
+    print(f"{title}: {len(outcomes)} names, blocked {len(blocked)}, flagged as 大/洋/怪 {len(false) / len(outcomes):.1%} ({len(false)})")
+    if misses:
+        for one in (*blocked, *false):
+            print(f"    {one.name}\t{one.verdict} {sorted(filter(None, one.classes))}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("/work/shared/data"))
+    parser.add_argument("--misses", action="store_true", help="list every name judged wrongly in the half developed against")
+    options = parser.parse_args()
+    listed = options.data / "names" / "nonstandard_names.csv"
+    official = options.data / "names" / "official_names_with_sensitive_tokens.csv"
+    if not listed.exists() or not official.exists():
+        print(f"the lists of real names are not at {options.data}/names; nothing was measured", file=sys.stderr)
+        return 1
+    with listed.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    started = time.perf_counter()
+    outcomes = [judged(row["name"], row["category"], "") for row in rows]
+    report_listed("listed nonstandard, developed against", outcomes[::2], options.misses)
+    report_listed("listed nonstandard, held back", outcomes[1::2], False)
+    with official.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    report_official("official, kind given", [judged(row["official_name"], "", KIND_OF_LEVEL[row["level"]]) for row in rows], options.misses)
+    guessed = [judged(row["official_name"], "", "") for row in rows]
+    report_official("official, kind guessed, developed against", guessed[::2], options.misses)
+    report_official("official, kind guessed, held back", guessed[1::2], False)
+    print(f"{(len(outcomes) + 2 * len(rows)) / (time.perf_counter() - started):,.0f} names/s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Journey B: a name is flagged, examined, decided, and everything follows."""

@@ -1,0 +1,59 @@
+"""How a hit of a rule becomes a finding: the rule's class, severity and article, and the known exception that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gazetteer.names.proposal import NameFinding, Proposal
+from gazetteer.names.rules import Excuse, Rule
+
+Rules = Mapping[str, Rule]
+EVIDENCE_LENGTH = 300
+
+
+def hit(
+    rules: Rules,
+    rule_id: str,
+    proposal: Proposal,
+    evidence: str,
+    *,
+    issue_class: str | None = None,
+    severity: str | None = None,
+    article: str | None = None,
+    suggestion: str = "",
+) -> list[NameFinding]:
+    """Return the finding of a rule's hit as a list of one; empty where the rule is not in force on the day asked for.
+
+    An exception that applies is named; one that ``excuses`` makes the finding count for nothing, one that ``warns``
+    keeps it from blocking.
+    """
+    rule = rules.get(rule_id)
+    if rule is None:
+        return []
+    excuse = next((one for one in rule.exceptions if applies(one, proposal)), None)
+    return [
+        NameFinding(
+            rule=rule.id,
+            issue_class=issue_class or rule.issue_class,
+            severity="warns" if excuse else (severity or rule.severity),
+            evidence=evidence[:EVIDENCE_LENGTH],
+            article=article or rule.article,
+            exception=excuse.text if excuse else None,
+            excused=excuse is not None and excuse.effect == "excuses",
+            suggestion=suggestion,
+        )
+    ]
+
+
+def applies(excuse: Excuse, proposal: Proposal) -> bool:
+    """Say whether a known exception covers a name: all conditions it states must hold, and it must state at least one."""
+    tests: list[bool] = []
+    if excuse.kinds is not None:
+        tests.append(proposal.kind in excuse.kinds)
+    if excuse.generics:
+        tests.append(proposal.name.endswith(excuse.generics))
+    if excuse.words:
+        tests.append(any(word in proposal.name for word in excuse.words))
+    if excuse.named_before is not None:
+        tests.append(proposal.named_on is not None and proposal.named_on < excuse.named_before)
+    return bool(tests) and all(tests)

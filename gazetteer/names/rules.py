@@ -1,0 +1,132 @@
+"""The rules a name is judged by: law as dated data, with what excuses a hit and within which area names must differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from gazetteer.names.tables import rows_of, table_of
+from geoaddr.errors import NotFound
+
+CLASSES = ("大", "洋", "怪", "重")
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """One known exception: what must hold for it to apply, and whether it silences a hit (``excuses``) or only lowers it (``warns``)."""
+
+    id: str
+    text: str
+    effect: str
+    kinds: frozenset[str] | None
+    generics: tuple[str, ...]
+    words: tuple[str, ...]
+    named_before: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of naming with its source, article and dates; ``confirmed`` says whether the primary text was read."""
+
+    id: str
+    title_zh: str
+    title_en: str
+    issue_class: str | None
+    severity: str
+    text: str
+    source: str
+    article: str
+    effective_from: date
+    effective_to: date | None
+    confirmed: bool
+    exceptions: tuple[Excuse, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One row of the uniqueness table: for these kinds, within this level, the same name or sound is ``forbidden`` or to be avoided."""
+
+    law: str
+    kinds: frozenset[str]
+    within: str
+    same_name: str
+    same_sound: str
+    article: str
+    confirmed: bool
+
+
+def rule_book(on: date | None = None) -> Mapping[str, Rule]:
+    """Return the rules in force on a day (today where none is given) by id.
+
+    ``rule_book(date(2026, 1, 1))["duplicate-name"].issue_class`` -> ``重``.
+    """
+    day = on or date.today()
+    return {rule.id: rule for rule in _rules() if rule.effective_from <= day and (rule.effective_to is None or day < rule.effective_to)}
+
+
+def find_rule(rule_id: str) -> Rule:
+    """Return a rule of any time by id; ``NotFound`` where there is none."""
+    for rule in _rules():
+        if rule.id == rule_id:
+            return rule
+    raise NotFound(f"没有名为 {rule_id[:40]} 的命名规则", field="rule")
+
+
+def scopes_on(kind: str, on: date | None = None) -> tuple[Scope, ...]:
+    """Return the uniqueness rules in force for a kind of place: for ``natural_village`` the town (Zhejiang) and the city (Ningbo)."""
+    day = on or date.today()
+    return tuple(
+        scope for scope, begin, end in _scopes() if kind in scope.kinds and begin <= day and (end is None or day < end)
+    )
+
+
+@cache
+def _rules() -> tuple[Rule, ...]:
+    table = table_of("rules.yaml")
+    excuses = {key: _excuse(key, value) for key, value in table_of("exceptions.yaml")["exceptions"].items()}
+    return tuple(
+        Rule(
+            id=row["id"],
+            title_zh=row["title_zh"],
+            title_en=row["title_en"],
+            issue_class=row["class"],
+            severity=row["severity"],
+            text=row["text"],
+            source=table["sources"][row["source"]],
+            article=row["article"],
+            effective_from=row["from"],
+            effective_to=row.get("to"),
+            confirmed=row["confirmed"],
+            exceptions=tuple(excuses[key] for key in row["exceptions"]),
+        )
+        for row in table["rules"]
+    )
+
+
+def _excuse(key: str, value: Mapping[str, object]) -> Excuse:
+    when = value["when"]
+    assert isinstance(when, Mapping)
+    kinds, before = when.get("kinds"), when.get("named_before")
+    return Excuse(
+        id=key,
+        text=str(value["text"]),
+        effect=str(value["effect"]),
+        kinds=None if kinds is None else frozenset(kinds),
+        generics=tuple(when.get("generics", ())),
+        words=tuple(when.get("words", ())),
+        named_before=before,
+    )
+
+
+@cache
+def _scopes() -> tuple[tuple[Scope, date, date | None], ...]:
+    found = []
+    for row in rows_of("scopes.csv"):
+        scope = Scope(
+            row["law"], frozenset(row["kinds"].split()), row["within"], row["same_name"], row["same_sound"], row["article"], row["confirmed"] == "yes"
+        )
+        end = date.fromisoformat(row["effective_to"]) if row["effective_to"] else None
+        found.append((scope, date.fromisoformat(row["effective_from"]), end))
+    return tuple(found)
