@@ -51,7 +51,7 @@ LEGAL = (
 )
 MOVES: dict[str, tuple[Move, ...]] = {
     "division": (Move("retire", ("current",), "retired"),),
-    "place_name": LEGAL,
+    "place_name": (*LEGAL, Move("unenact", ("current",), "proposed", APPROVAL)),
     "standard_address": LEGAL,
     "plate": (
         Move("make", ("ordered",), "made"),
@@ -87,6 +87,8 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("withdraw", ("proposed", "checked", "consulted"), "withdrawn"),
         Move("file", ("approved",), "filed"),
         Move("announce", ("filed",), "announced"),
+        Move("undo_to_checked", ("approved",), "checked", APPROVAL),
+        Move("undo_to_consulted", ("approved",), "consulted", APPROVAL),
     ),
     "case_record": tuple(
         Move(f"settle_{status}", ("loaded", "linked", "review", "unmatched", "rejected"), status, (*OFFICE, "system"))
@@ -216,6 +218,20 @@ def enter_many(
         chunk = [{**row, "id": id_, **common} for row, id_ in zip(rows[start : start + CHUNK], ids[start : start + CHUNK], strict=True)]
         session.execute(insert(model), chunk)
     return ids
+
+
+def leave(session: Session, record_: Registered, *, actor: Actor, verb: str, payload: Mapping[str, Any] | None = None) -> int:
+    """Take a record that should never have been there out of the register, all its columns kept in the event; returns its number.
+
+    Only for records that nothing refers to, such as a name variant whose renaming was undone; everything else is retired.
+    """
+    kind = record_.__tablename__
+    was = {column.name: getattr(record_, column.name) for column in record_.__table__.columns}
+    body = plain({**(payload or {}), "was": was})
+    seq = record(session, actor=actor, action=f"{kind}.{verb}", subject_kind=kind, subject_id=record_.id, payload=body)
+    session.delete(record_)
+    session.flush()
+    return seq
 
 
 def move_many(
