@@ -37,9 +37,9 @@ def backup(store: Store, settings: Settings, target: Path, *, with_keys: bool = 
         raise UsageError(f"{target} 已存在，请换一个文件名")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        copy = _dump(store, Path(folder))
         with store.reading() as session:
             seq = last_seq(session)
+        copy = _dump(store, Path(folder))
         manifest = {
             "made_at": datetime.now(UTC).isoformat(), "version": __version__, "dialect": store.dialect,
             "revision": current_revision(store), "seq_at_least": seq, "keys": with_keys,
