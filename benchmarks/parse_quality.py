@@ -1,6 +1,7 @@
 """How well and how fast addresses are parsed: span F1 against a public labelled corpus, and parses a second on one core.
 
-Usage: ``python benchmarks/parse_quality.py [CORPUS] [--errors N]``; the corpus has one token and BIO tag a line (Neural Chinese Address Parsing).
+Usage: ``python benchmarks/parse_quality.py [CORPUS] [--errors N]``.
+The corpus has one token and BIO tag a line (Neural Chinese Address Parsing).
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def read_corpus(path: Path) -> list[tuple[str, list[Span]]]:
 
 
 def corpus_spans(parsed: Parsed) -> list[Span]:
-    """Return a parse in the corpus's tags: a lane that carries the number itself is its ``roadno``; a number off a second road its ``subroadno``."""
+    """Return a parse in the corpus's tags.
+
+    A lane that carries the number itself is its ``roadno``, a number off a lane its ``subroadno``, the second road of a
+    junction its ``subroad``.
+    """
     ordered = sorted([*parsed.parts, *parsed.rest], key=lambda part: (part.start, part.end))
     spans: list[Span] = []
     for index, part in enumerate(ordered):
@@ -57,6 +62,8 @@ def corpus_spans(parsed: Parsed) -> list[Span]:
             tag = "roadno"
         if part.label == "number" and before == "sub_road":
             tag = "subroadno"
+        if part.label == "road" and before == "relation" and ordered[index - 1].text in ("与", "和"):
+            tag = "subroad"
         spans.append((tag, part.start, part.end))
     return spans
 

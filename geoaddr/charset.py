@@ -32,5 +32,5 @@ def non_standard(text: str) -> list[str]:
 
 
 def level(char: str) -> int:
-    """Return 1 (common), 2, 3 (names and terms) or 0 when the character is not in the table: ``level("莼")`` -> 3."""
+    """Return 1 (common), 2, 3 (names and terms) or 0 when the character is not in the table: ``level("岙")`` -> 3."""
     return standard_levels().get(char, 0)

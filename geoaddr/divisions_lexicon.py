@@ -16,7 +16,10 @@ _GENERIC = re.compile(r"(?:特别行政区|自治区|自治州|自治县|自治�
 
 
 def specific_term(name: str, peoples: tuple[str, ...] = ()) -> str:
-    """Return a division's name without generic term and peoples: ``奉化区`` -> ``奉化``, ``延边朝鲜族自治州`` -> ``延边``, ``单县`` -> ``单``."""
+    """Return a division's name without generic term and peoples.
+
+    ``奉化区`` -> ``奉化``, ``延边朝鲜族自治州`` -> ``延边``, ``单县`` -> ``单``.
+    """
     core = _GENERIC.sub("", name)
     if core != name and name.endswith(("自治州", "自治县", "自治旗", "自治区")):
         shortened = True
@@ -80,8 +83,11 @@ def _national_names() -> Iterator[Name]:
     for code, names in wording["extra_provinces"].items():
         for name in names:
             yield Name(name, "province", names[0], code, "", "standard" if name == names[0] else "short")
-    for row in (*read_rows("divisions_national.csv"), *read_rows("divisions_zhejiang_towns.csv")):
-        if row["name"] not in wording["skipped"]:
+    rows = (*read_rows("divisions_national.csv"), *read_rows("divisions_zhejiang_towns.csv"))
+    cities = {row["code"]: row["name"] for row in rows if len(row["code"]) == 4}
+    for row in rows:
+        undivided = len(row["code"]) == 6 and cities.get(row["code"][:4]) == row["name"]  # 东莞市, 中山市 are their own only district
+        if row["name"] not in wording["skipped"] and not undivided:
             yield from division_names(row["code"], row["name"])
     yield from former_division_names()
 

@@ -9,6 +9,7 @@ from geoaddr.normalize_steps import (
     Edit,
     components,
     dashes,
+    hashes,
     number_styles,
     numerals,
     spacing,
@@ -20,7 +21,7 @@ from geoaddr.normalize_steps import (
 
 Step = Callable[[str], list[Edit]]
 
-STEPS: tuple[Step, ...] = (unseen, width, spacing, traditional, variants, components, dashes, numerals, number_styles)
+STEPS: tuple[Step, ...] = (unseen, width, spacing, traditional, variants, components, dashes, hashes, numerals, number_styles)
 """The order matters: marks go before blanks, forms before meanings, numerals before the ways of writing sub-numbers."""
 
 
@@ -29,7 +30,8 @@ class Normalized:
     """Normalised ``text`` and how it came out of ``raw``.
 
     ``offsets[i]`` is the raw index where normalised character ``i`` begins and ``ends[i]`` the raw index just after it; both
-    ascend. ``breaks`` holds the normalised positions where white space was dropped: likely seams between parts. ``steps`` names the steps that changed something.
+    ascend. ``breaks`` holds the normalised positions where white space was dropped: likely seams between parts. ``steps``
+    names the steps that changed something.
     """
 
     text: str
@@ -70,9 +72,7 @@ def normalize(text: str) -> Normalized:
     return Normalized(current, text, starts, ends, breaks, tuple(steps))
 
 
-def _applied(
-    text: str, starts: Sequence[int], ends: Sequence[int], edits: list[Edit]
-) -> tuple[str, list[int], list[int]]:
+def _applied(text: str, starts: Sequence[int], ends: Sequence[int], edits: list[Edit]) -> tuple[str, list[int], list[int]]:
     """Return text and offsets after the edits; a replacement as long as what it replaces keeps its characters' own offsets."""
     pieces: list[str] = []
     new_starts: list[int] = []

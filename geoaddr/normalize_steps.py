@@ -23,7 +23,7 @@ _BLANKS = frozenset(char for char in map(chr, range(0x3165)) if _SPACES.match(ch
 _CIRCLED = re.compile("[\u2460-\u2473\u24ea\u3251-\u325f\u32b1-\u32bf]")
 _COMPONENTS = re.compile(r"\(([\u3400-\u9fff])\+?([\u3400-\u9fff])\)|\u2ff0([\u3400-\u9fff])([\u3400-\u9fff])")
 _DASH_LIKE = frozenset("一—~～〜-")
-_WORD_DASH = re.compile(r"(?<=[0-9A-Za-z])[一—~～〜](?=[0-9A-Za-z])|--+")
+_WORD_DASH = re.compile(rf"(?<=[0-9A-Za-z])一(?=[0-9A-Za-z])|(?<=[0-9A-Za-z{NUMERAL_CHARS}])[—~～〜](?=[0-9A-Za-z{NUMERAL_CHARS}])|--+")
 
 _RUN = f"[{NUMERAL_CHARS}]+"
 _COUNTER = (
@@ -33,11 +33,12 @@ _COUNTER = (
 _COUNTED = re.compile(f"(?<![0-9{NUMERAL_CHARS}])({_RUN}|[0-9]+)((?:[之-](?:{_RUN}|[0-9]+))*)(?={_COUNTER})")
 _SPELT = re.compile(f"[{NUMERAL_CHARS}](?=[{NUMERAL_CHARS}]|[-之号幢栋单室层楼组排队弄]|$)|之")
 _LANE = re.compile(f"(?<![0-9{NUMERAL_CHARS}])({_RUN})(?=弄(?!路))")
-_AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9])")
+_AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9#])")
 _SPELT_ROOM = re.compile("(?<=[幢栋楼元号层座-])[〇零一二三四五六七八九]{3,4}$")
 _LANE_BEFORE = frozenset("路街道巷弄村区苑园厦号幢栋楼里坊城庄港埭桥,;|_/() ")
 _LONE_CAPITALS = frozenset("肆伍陆柒捌玖拾佰仟百千")
-_STYLES = re.compile(r"(?<=[0-9])(?:#(?![0-9A-Za-z])|#(?=-)|之(?=[0-9]+号)|号之([0-9]+)(?!号|[0-9]))")
+_HASH = re.compile(r"(?<=[0-9])#(?![0-9A-Za-z])")
+_STYLES = re.compile(r"(?<=[0-9])(?:之(?=[0-9]+号)|号之([0-9]+)(?!号|[0-9]))")
 
 
 @cache
@@ -74,6 +75,13 @@ def _width_table() -> dict[int, str]:
     return table
 
 
+def _number_like(text: str) -> bool:
+    """Say whether a neighbour would run into a circled digit: letters, digits, other numerals, but no Chinese numeral."""
+    return any(
+        (char.isascii() and char.isalnum()) or (char not in NUMERAL_CHARS and unicodedata.numeric(char, None) is not None) for char in text
+    )
+
+
 @cache
 def _wide() -> frozenset[str]:
     return frozenset(map(chr, _width_table()))
@@ -87,13 +95,13 @@ def width(text: str) -> list[Edit]:
     edits: list[Edit] = []
     if text.isascii() and "[" not in text and "]" not in text:
         return edits
+    table = _width_table()
     if not _wide().isdisjoint(text):
-        table = _width_table()
         edits = [(i, i + 1, table[ord(char)]) for i, char in enumerate(text) if ord(char) in table]
     if _CIRCLED.search(text):
         for found in _CIRCLED.finditer(text):
             around = text[max(0, found.start() - 1) : found.start()] + text[found.end() : found.end() + 1]
-            if not any(unicodedata.numeric(char, None) is not None and char not in NUMERAL_CHARS for char in around):
+            if not any(_number_like(table.get(ord(char), char)) for char in around):
                 edits.append((found.start(), found.end(), unicodedata.normalize("NFKC", found.group())))
         edits.sort()
     return edits
@@ -129,7 +137,7 @@ def _one_to_one(text: str, table: dict[str, str]) -> list[Edit]:
 
 
 def traditional(text: str) -> list[Edit]:
-    """Write traditional characters as simplified ones, leaving those of 通用规范汉字表: ``蕭王廟街道`` -> ``萧王庙街道``, ``乾县`` stays."""
+    """Simplify traditional characters but leave those of 通用规范汉字表: ``蕭王廟街道`` -> ``萧王庙街道``, ``乾县`` stays."""
     return _one_to_one(text, _traditional_table())
 
 
@@ -212,17 +220,13 @@ def _ascending(edits: list[Edit]) -> list[Edit]:
     return kept
 
 
+def hashes(text: str) -> list[Edit]:
+    """Read ``#`` after a number as 号: ``12#`` -> ``12号``, ``3#楼`` -> ``3号楼``; ``A#12`` stays."""
+    return [(found.start(), found.end(), "号") for found in _HASH.finditer(text)] if "#" in text else []
+
+
 def number_styles(text: str) -> list[Edit]:
-    """Write sub-numbers and ``#`` one way: ``12之1号`` -> ``12-1号``, ``12号之1`` -> ``12-1号``, ``12#`` -> ``12号``."""
-    if "#" not in text and "之" not in text:
+    """Write sub-numbers one way: ``12之1号`` -> ``12-1号``, ``12号之1`` -> ``12-1号``."""
+    if "之" not in text:
         return []
-    edits: list[Edit] = []
-    for found in _STYLES.finditer(text):
-        token = found.group()
-        if token == "#":
-            edits.append((found.start(), found.end(), "号"))
-        elif token == "之":
-            edits.append((found.start(), found.end(), "-"))
-        else:
-            edits.append((found.start(), found.end(), f"-{found.group(1)}号"))
-    return edits
+    return [(found.start(), found.end(), "-" if found.group() == "之" else f"-{found.group(1)}号") for found in _STYLES.finditer(text)]

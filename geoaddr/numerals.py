@@ -31,7 +31,7 @@ def parse_number(token: str) -> int | None:
 
     try:
         number = int(cn2an.cn2an(token.translate(_UNSUPPORTED), "normal"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an raises KeyError on forms like 百百百一
         return None
     return number if 0 <= number <= _LARGEST else None
 

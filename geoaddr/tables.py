@@ -21,7 +21,7 @@ def read_settings(name: str) -> dict[str, Any]:
     import yaml
 
     text = files("geoaddr").joinpath("data", name).read_text(encoding="utf-8")
-    loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded = yaml.safe_load(text)
     if not isinstance(loaded, dict):
         raise TypeError(f"geoaddr/data/{name} must hold a mapping")
     return loaded

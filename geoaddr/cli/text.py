@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from typing import TextIO
 
 import click
@@ -20,7 +22,10 @@ def _lines(stream: TextIO) -> Iterator[str]:
 
 
 def _standard_input() -> TextIO:
-    return click.get_text_stream("stdin", encoding="utf-8", errors="replace")
+    """Return standard input read as UTF-8 whatever the locale says; broken bytes become U+FFFD instead of an error."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdin
 
 
 @click.command("normalize")
@@ -31,9 +36,7 @@ def normalize_command(texts: tuple[str, ...]) -> None:
 
     for text in _addresses(texts, _standard_input()):
         normalized = normalize(text)
-        _print(
-            {"text": text, "normalized": normalized.text, "offsets": list(normalized.offsets), "steps": list(normalized.steps)}
-        )
+        _print({"text": text, "normalized": normalized.text, "offsets": list(normalized.offsets), "steps": list(normalized.steps)})
 
 
 @click.command("parse")

@@ -54,7 +54,7 @@ def _hits_at(
     """Return everything that may begin at one position."""
     if text[start] in words.separators and not (text[start] == "-" and text[start + 1 : start + 2].isdecimal() and start == 0):
         return [Hit(start, start + 1, "noise", ("separator",))]
-    found = known_hits(start, known) if known.at[start] else []
+    found = known_hits(text, start, known) if known.at[start] else []
     found += number_hits(text, start)
     barrier = barriers[bisect_left(barriers, start)]
     found += ending_hits(start, endings, barrier, digits, text, words)
@@ -75,7 +75,7 @@ def _gloss_inside(text: str, index: int) -> bool:
     """Say whether a bracket belongs to a short gloss inside a village name: ``苕霅(条宅)村``."""
     if text[index] == "(":
         close = text.find(")", index)
-        return 0 < index and index < close <= index + 6 and text[close + 1 : close + 2] in ("村", "社")
+        return index > 0 and index < close <= index + 6 and text[close + 1 : close + 2] in ("村", "社")
     if text[index] == ")":
         opened = text.rfind("(", 0, index)
         return opened > 0 and index - opened <= 6 and text[index + 1 : index + 2] in ("村", "社")

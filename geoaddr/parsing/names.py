@@ -10,6 +10,11 @@ from geoaddr.parsing.lattice import Hit
 from geoaddr.parsing.words import Words
 
 DIVISION_LABELS = frozenset(("country", "province", "city", "district", "town"))
+_JOINING = frozenset("与和的")
+_DIRECTIONS = frozenset("东西南北中前后")
+_GENERIC_STARTS = frozenset("路街道镇区县市")
+_CUT_SHORT = frozenset("路街道巷弄村镇乡区县市大")
+_OFFICE_FORMS = ("公司", "集团")
 _STANDALONE = frozenset(("poi", "sub_poi", "devzone", "community"))
 
 
@@ -42,10 +47,15 @@ def find_endings(text: str, words: Words) -> list[Ending]:
         for size in sizes:
             labels = terms.get(text[index + 1 - size : index + 1]) if size <= index + 1 else None
             for label, feature in labels or ():
-                if label not in seen:
+                if label not in seen and not (label == "road" and _inside_town_term(text, index)):
                     seen.add(label)
                     found.append(Ending(index + 1, size, label, feature))
     return found
+
+
+def _inside_town_term(text: str, index: int) -> bool:
+    """Say whether a 街 or 道 is only half of 街道."""
+    return (text[index] == "街" and text[index + 1 : index + 2] == "道") or (text[index] == "道" and text[index - 1 : index] == "街")
 
 
 def find_known(text: str, lexicon: Lexicon) -> Known:
@@ -72,7 +82,7 @@ def _supported(name: Name, present: frozenset[str]) -> bool:
     return any(code != name.ref and (name.ref.startswith(code) or code.startswith(name.ref)) for code in present)
 
 
-def known_hits(start: int, known: Known) -> list[Hit]:
+def known_hits(text: str, start: int, known: Known) -> list[Hit]:
     """Return one hit per label for each known name beginning here."""
     hits: list[Hit] = []
     for end, names in known.at[start]:
@@ -84,12 +94,24 @@ def known_hits(start: int, known: Known) -> list[Hit]:
             kept = supported or tuple(same)
             kind = min((name.kind for name in kept), key=_KIND_ORDER.index)
             features = [_feature(label, kind)]
-            if supported:
-                features.append("lexicon.supported")
-            if start == 0 and kind in ("short", "former_short"):
-                features.append("lexicon.leading")
+            features += _context(text, start, end, kind, label, bool(supported), known.present.difference(name.ref for name in same))
             hits.append(Hit(start, end, label, tuple(features), 0, kept))
     return hits
+
+
+def _context(text: str, start: int, end: int, kind: str, label: str, supported: bool, others: frozenset[str]) -> list[str]:
+    """Return the features that what stands around a known name adds."""
+    short = kind in ("short", "former_short")
+    features = []
+    if supported:
+        features.append("lexicon.supported_short" if short else "lexicon.supported")
+    elif others and label in ("district", "town", "city"):
+        features.append("lexicon.unsupported")
+    if short and start == 0:
+        features.append("lexicon.leading")
+    if short and text[end : end + 1] in _CUT_SHORT:
+        features.append("lexicon.cut_short")
+    return features
 
 
 _KIND_ORDER = ("standard", "former", "alias", "folk", "short", "former_short", "misspelt")
@@ -116,15 +138,30 @@ def ending_hits(start: int, endings: Sequence[Ending], barrier: int, digits: Seq
             continue
         inside = digits[end] - digits[start]
         if not inside:
-            hits.append(Hit(start, end, label, (feature,), length))
+            doubt = _doubt(text, start, end, size, label)
+            hits.append(Hit(start, end, label, (feature, doubt) if doubt else (feature,), length))
         elif _digits_fit(text, start, end, size, label, inside):
             hits.append(Hit(start, end, label, (feature, "digits_inside"), length))
     return hits
 
 
+def _doubt(text: str, start: int, end: int, size: int, label: str) -> str:
+    """Return the feature that makes a name by generic term doubtful, or an empty string."""
+    first = text[start]
+    if first in _JOINING:
+        return "joining_word"
+    if end - start == size:
+        return "office_alone" if text.endswith(_OFFICE_FORMS, start, end) else "generic_alone" if label != "sub_poi" else ""
+    if first in _GENERIC_STARTS:
+        return "generic_start"
+    if label == "road" and end - start - size == 1 and first in _DIRECTIONS:
+        return "bare_direction"
+    return "new_village" if label == "community" and text[end - 2 : end] == "新村" else ""
+
+
 def _digits_fit(text: str, start: int, end: int, size: int, label: str, inside: int) -> bool:
     """Say whether a name of this label may hold the digits it holds."""
-    if inside > 4 or text[start].isdecimal() and label != "poi":
+    if inside > 4 or (text[start].isdecimal() and label != "poi"):
         return False
     if label in ("road", "sub_road"):
         return text[end - size - inside : end - size].isdecimal() and end - size - inside > start

@@ -18,14 +18,17 @@ COUNTED = re.compile(
 _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), label, feature)
     for pattern, label, feature in (
-        (rf"[甲乙丙丁戊己临特新]?{_N}(?:[-/、,]{_N})*号(?:[甲乙丙丁](?![种乙]))?(?:院(?![内落长]))?(?!楼|院|门|房|铺|店|线|[一-龥]?地铁)", "number", "number.hao"),
+        (
+            rf"[甲乙丙丁戊己临特新]?{_N}(?:[-/、,]{_N})*号(?:[甲乙丙丁](?![种乙]))?(?:院(?![内落长]))?(?!楼|院|门|房|铺|店|线|[一-龥]?地铁)",
+            "number",
+            "number.hao",
+        ),
         (rf"{_N}号(?:大门|门)(?!市|面|口)", "sub_poi", "number.gate"),
         (rf"附{_N}号?", "sub_number", "number.sub"),
         (rf"{_D}{{1,4}}(?:支)?(?:弄|巷|胡同)", "sub_road", "number.lane"),
         (rf"(?:第)?{_N}(?:村民)?小?(?:组|队|大队|生产队)(?!团)", "village_group", "number.group"),
         (rf"{_D}{{1,3}}社(?!区)", "village_group", "number.group"),
         (rf"(?:第)?{_N}(?:-{_D}{{1,2}})?(?:幢|栋|号楼|座|排|撞|懂|号搂|号幢)", "building", "number.building"),
-        (rf"{_D}{{1,3}}楼(?={_D}{{3}})", "building", "number.floor"),
         (r"[A-Za-z]{1,2}[0-9]?[-]?(?:座|栋|幢|楼|区?栋)", "building", "number.building"),
         (rf"{_N}(?:单元|梯(?!形))", "unit", "number.unit"),
         (r"[A-Za-z甲乙丙丁东西南北中](?:单元)", "unit", "number.unit"),
@@ -33,15 +36,29 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"(?:地下|负|B|M|G|LG)?{_D}?{_D}?[FfLl](?![A-Za-z0-9])", "floor", "number.floor"),
         (r"(?:地下|负)[一二三123]层|[BMG][0-9]?层", "floor", "number.floor"),
         (rf"[A-Za-z]{{0,2}}-?{_N}(?:-{_N})?(?:室|房间?|户|号房|号铺|号店面?|号商铺|档口?|铺|摊位?|商位|柜)(?!内)", "room", "number.room"),
-        (rf"(?:{_D}{{1,2}}|[A-Za-z]{_D}?|{_CN}|[东西南北中]{{1,2}}{_CN}?)(?:区(?!政府|委|公)|期|组团|号门|号大门)", "sub_poi", "number.zone"),
+        (
+            rf"(?:{_D}{{1,2}}|[A-Za-z]{_D}?|{_CN}|[东西南北中]{{1,2}}{_CN}?)(?:区(?!政府|委|公)|期|组团|号门|号大门)",
+            "sub_poi",
+            "number.zone",
+        ),
         (rf"[GSXYCgsxy]{_D}{{1,4}}(?:国道|省道|县道|乡道|高速公路|高速|线)?|{_D}{{2,3}}(?:国道|省道|县道|乡道)", "road", "number.route"),
+        (rf"{_D}{{1,2}}号(?:大街|大道|路)", "road", "number.route"),
         (rf"约?{_D}{{1,5}}(?:\.{_D}+)?(?:米|公里|千米|里路|m(?![A-Za-z])|km(?![A-Za-z]))(?:左右|处)?", "distance", "number.distance"),
     )
 )
 _STARTERS = frozenset("0123456789甲乙丙丁戊己临特新附第负地约-一二三四五六七八九十东西南北中")
 
 _CHAIN = re.compile(rf"({_N})-({_N})(?:-({_N}))?(?:-({_N}))?(号楼|号|室|房|幢|栋|楼|层)?(?![0-9A-Za-z-])")
-_CHAIN_ENDS = {"号": "number", "室": "room", "房": "room", "幢": "building", "栋": "building", "号楼": "building", "楼": "floor", "层": "floor"}
+_CHAIN_ENDS = {
+    "号": "number",
+    "室": "room",
+    "房": "room",
+    "幢": "building",
+    "栋": "building",
+    "号楼": "building",
+    "楼": "floor",
+    "层": "floor",
+}
 _CHAIN_READINGS: dict[int, tuple[tuple[str, ...], ...]] = {
     2: (("number", "room"), ("building", "room"), ("building", "unit"), ("number", "building"), ("floor", "room"), ("unit", "room")),
     3: (("building", "unit", "room"), ("number", "building", "room"), ("building", "floor", "room"), ("number", "unit", "room")),
@@ -49,14 +66,15 @@ _CHAIN_READINGS: dict[int, tuple[tuple[str, ...], ...]] = {
 }
 _BARE = re.compile(rf"{_N}(?![0-9A-Za-z])")
 _BARE_LABELS = ("number", "building", "unit", "floor", "room")
-_BARE_FEATURES = {
-    (label, size): ("bare", f"bare.{label}.{size}") for label in _BARE_LABELS for size in range(1, 6)
-}
+_BARE_FEATURES = {(label, size): ("bare", f"bare.{label}.{size}") for label in _BARE_LABELS for size in range(1, 6)}
 _COUNTERS_NEXT = frozenset("号弄幢栋座室层楼组排队房户米期区社巷门铺#")
 
 
 def number_hits(text: str, start: int) -> list[Hit]:
-    """Return every reading of the number that begins at ``text[start]``: ``88号`` as number, room or unit; ``501`` bare; ``3-2-501`` as a chain."""
+    """Return every reading of the number that begins at ``text[start]``.
+
+    ``88号`` as number, room or unit; ``501`` bare as number, building, … or room; ``3-2-501`` as a chain.
+    """
     first = text[start]
     ascii_word = first.isascii() and first.isalnum()
     if not ascii_word and first not in _STARTERS:

@@ -35,7 +35,6 @@ def default_weights() -> Weights:
 def weights_from(table: dict[str, Any]) -> Weights:
     """Arrange a weight table for look-up; the table has the keys of ``data/parse_weights.yaml``."""
     hit = {str(key): float(value) for key, value in table["hit"].items()}
-    hit |= {key: float(table[key]) for key in ("digits_inside", "gloss_inside")}
     for label, by_digits in table["bare"].items():
         hit |= {f"bare.{label}.{size + 1}": float(value) for size, value in enumerate(by_digits)}
     hit["bare"] = hit.get("bare", 0.0)

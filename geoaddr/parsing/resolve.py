@@ -27,7 +27,10 @@ _VILLAGE_OFFICE = re.compile(r"(村|社区)?(?:股份经济合作社|经济合�
 
 
 def value_of(label: str, text: str) -> str:
-    """Return the comparable core of a part: number ``88号`` -> ``88``, building ``3号楼`` -> ``3``, floor ``地下一层`` -> ``-1``, community ``肖桥村委会`` -> ``肖桥村``."""
+    """Return the comparable core of a part.
+
+    Number ``88号`` -> ``88``, building ``3号楼`` -> ``3``, floor ``地下1层`` -> ``-1``, community ``肖桥村委会`` -> ``肖桥村``.
+    """
     counters = _COUNTERS.get(label)
     if counters is not None:
         core = counters.sub("", text.replace("、", "-").replace("/", "-")) or text
@@ -79,9 +82,7 @@ def resolve(path: Sequence[Hit], normalized: Normalized) -> tuple[tuple[Part, ..
     return tuple(_without_copies(parts)), tuple(rest)
 
 
-def _part(
-    label: str, start: int, end: int, hit: Hit | None, codes: list[tuple[str, ...]], normalized: Normalized, done: int
-) -> Part:
+def _part(label: str, start: int, end: int, hit: Hit | None, codes: list[tuple[str, ...]], normalized: Normalized, done: int) -> Part:
     """Return one part with raw offsets that never reach back before ``done``."""
     text = normalized.text[start:end]
     raw_start, raw_end = max(normalized.raw_start(start), done), max(normalized.raw_end(end), done)
