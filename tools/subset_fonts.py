@@ -26,14 +26,15 @@ UNIHAN = Path("/usr/share/unicode/Unihan_OtherMappings.txt.bz2")
 PACKAGE = "@expo-google-fonts/noto-sans-sc"
 WEIGHTS = {"400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf"}
 
-# Outside the 8105 but found in the names of places (embankments, hills, bays, old counties).
-PLACE_NAME_CHARACTERS = "埼碶鵁鶄瑯墺峧嶴霅〇"
+# Outside the 8105 but found in the names of places (embankments, hills, bays, old counties): well-known ones, then those in the
+# village names of the 2023 statistical division list for Zhejiang (国家统计局 统计用区划代码).
+PLACE_NAME_CHARACTERS = "埼碶鵁鶄瑯墺峧嶴霅〇" + "丼乢剳囮坵垅垷埩埲堀寀岕峇崪崷嵔嶀廻復敭斢樁汎泑湗濛犭瑠甽矴砩硠籐荘衕輶迴鄮鑑閤頔號緹"
 # (first, last) code points: Latin, tone marks, punctuation, numerals in circles, units, arrows, full width.
 RANGES = (
     (0x0020, 0x007E), (0x00A0, 0x017F), (0x01CD, 0x01DC), (0x01F8, 0x01F9), (0x0251, 0x0251), (0x0261, 0x0261),
     (0x02C6, 0x02CB), (0x1E3E, 0x1E3F), (0x2010, 0x2027), (0x2030, 0x2033), (0x203B, 0x203B), (0x20AC, 0x20AC),
     (0x2103, 0x2103), (0x2116, 0x2116), (0x2150, 0x217F), (0x2190, 0x2199), (0x2200, 0x226F), (0x2460, 0x24FF),
-    (0x25A0, 0x25CF), (0x2605, 0x2606), (0x2713, 0x2717), (0x3000, 0x3029), (0x3220, 0x3243), (0x3280, 0x32B0),
+    (0x25A0, 0x25CF), (0x2605, 0x2606), (0x2713, 0x2717), (0x3000, 0x3029), (0x3220, 0x3243), (0x3250, 0x32BF),
     (0x33A1, 0x33A1), (0xFF01, 0xFF5E), (0xFFE0, 0xFFE5),
 )  # fmt: skip
 

@@ -98,7 +98,9 @@ def copy_package(modules: Path, name: str) -> tuple[str, dict[str, object]]:
     folder.mkdir(parents=True)
     files: dict[str, dict[str, object]] = {}
     for inside in TAKEN[name]:
-        content = SOURCE_MAP.sub(b"\n", (package / inside).read_bytes()) if not inside.endswith(".wasm") else (package / inside).read_bytes()
+        content = (package / inside).read_bytes()
+        if not inside.endswith(".wasm"):
+            content = SOURCE_MAP.sub(b"\n", content)
         path = folder / Path(inside).name
         path.write_bytes(content)
         files[path.name] = {"path": path.relative_to(TARGET.parent).as_posix(), "integrity": integrity(content), "bytes": len(content)}

@@ -75,6 +75,11 @@ export function say(sentence, values = {}) {
   return chosen.replace(/\{(\w+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
 }
 
+/** A moment as people of the office write it: "2026-11-23 16:18". */
+export function moment(iso) {
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short" }).format(new Date(iso));
+}
+
 /** A random UUID, also on plain-http office networks where crypto.randomUUID is not offered. */
 export function randomKey() {
   if (crypto.randomUUID) return crypto.randomUUID();

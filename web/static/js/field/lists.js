@@ -1,6 +1,6 @@
 /* The two lists of the field page: what is to do, and what has not been sent yet. Rows come from <template>s in the page. */
 
-import { say } from "../words.js";
+import { moment, say } from "../words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -41,7 +41,7 @@ export function showQueue(visits, acts, urls) {
   byId("queue").replaceChildren(...visits.map((visit) => {
     const made = row("queue-row", {
       address: visit.address || visit.serial, serial: visit.serial, outcome: say(visit.outcome === "problem" ? "报问题" : "确认安装"), reason: visit.reason,
-      time: new Date(visit.device_time).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }),
+      time: moment(visit.device_time),
       state: say({ waiting: "待送", later: "待送", refused: "没有收下", sending: "正在送" }[visit.state]), answer: visit.answer,
       place: visit.lon ? `${visit.lon}, ${visit.lat} ±${Math.round(visit.accuracy_m)} m` : "",
     });

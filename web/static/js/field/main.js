@@ -1,7 +1,7 @@
 /* The field page: list -> visit -> queue, by the address's # part, with or without a network. */
 
 import { ask } from "../dialogs.js";
-import { say } from "../words.js";
+import { moment, say } from "../words.js";
 import { showQueue, showTasks } from "./lists.js";
 import { ifAllowed, once, walkingOrder } from "./position.js";
 import { prepare as prepareScan, tidySerial, watchCamera } from "./scan.js";
@@ -38,8 +38,7 @@ async function loadTasks() {
     limits.max_accuracy_m = known.max_accuracy_m ?? limits.max_accuracy_m;
     limits.max_distance_m = known.max_distance_m ?? limits.max_distance_m;
     await forgetDone(known);
-    const time = new Date(known.generated_at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-    byId("list-note").textContent = (problem ? `${say(problem === "signed-out" ? "请重新登录后再送" : "清单没有取到，显示的是上次的")} · ` : "") + say("清单更新于 {time}", { time });
+    byId("list-note").textContent = (problem ? `${say(problem === "signed-out" ? "请重新登录后再送" : "清单没有取到，显示的是上次的")} · ` : "") + say("清单更新于 {time}", { time: moment(known.generated_at) });
   } else byId("list-note").textContent = say("清单还没有下载，请在有网络时打开一次");
   await redraw();
 }
