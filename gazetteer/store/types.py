@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import BigInteger, Dialect, Integer, String, Text
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
@@ -17,6 +18,10 @@ from geoaddr.errors import NotFound
 from geoaddr.ids import number_of, text_of
 
 SRID = 4490
+
+
+class UnknownId(NotFound, DontWrapMixin):
+    """Text that is no id; passes through SQLAlchemy as it is."""
 
 
 class OpaqueId(TypeDecorator[str]):
@@ -35,7 +40,7 @@ class OpaqueId(TypeDecorator[str]):
             return None
         number = number_of(value)
         if number is None:
-            raise NotFound(f"没有编号为 {value[:40]} 的记录")
+            raise UnknownId(f"没有编号为 {value[:40]} 的记录")
         return number
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> str | None:

@@ -1,0 +1,179 @@
+"""Look-ups: search, suggest, reverse, parse, normalize and match, over the one engine."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from geoaddr.errors import UsageError
+from geoaddr.geometry import to_cgcs2000
+from geoaddr.normalize import normalize
+from geoaddr.parse import parse
+from matchers.verdict import Entry, Query, Verdict, entry_dict
+from web.api.shapes import (
+    AddressText,
+    MatchAnswer,
+    MatchBody,
+    NormalizeAnswer,
+    ParseAnswer,
+    ReverseQuery,
+    SearchAnswer,
+    SearchQuery,
+    SuggestAnswer,
+    SuggestQuery,
+    TextQuery,
+)  # fmt: skip
+from web.auth import needs
+from web.geojson import MEDIA_TYPE, collection, feature
+from web.messages import _
+from web.services import services
+
+blueprint = APIBlueprint("api_lookup", __name__, url_prefix="/api/v1", tag="look-up")
+
+DATUM_CRS = {"CGCS2000": "cgcs2000", "WGS84": "wgs84", "GCJ-02": "gcj02", "BD-09": "bd09"}
+SHOWN_PARTS = tuple(
+    one.name for one in fields(Entry) if one.name not in ("id", "kind", "label", "status", "lon", "lat", "aliases", "point_level")
+)
+GEOCODEJSON = "0.1.0"
+GEO = {"Content-Type": MEDIA_TYPE}
+
+
+@blueprint.get("/search")
+@needs("lookup")
+@blueprint.input(SearchQuery, location="query")
+@blueprint.output(SearchAnswer, content_type=MEDIA_TYPE)
+def search(query_data: SearchQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Rank entries for a search text
+
+    GeoJSON with a GeocodeJSON head. Each feature says in `verdict` whether the text certainly means it (A, B) or it is one to
+    choose from (C); the whole verdict is in `geocoding.verdict`.
+    """
+    q = query_data
+    lon, lat = position(q.lon, q.lat, q.datum)
+    engine = services().engine
+    verdict = engine.match(Query(q.q, lon=lon, lat=lat, division=q.division or ""))
+    found = engine.search(q.q, limit=q.limit, division=q.division or "", kind=q.kind or "", lon=lon, lat=lat, bbox=box(q.bbox, q.datum))
+    features = [entry_feature(one.entry, score=round(one.score, 4), verdict=letter(verdict, one.entry)) for one in found]
+    return collection(features, geocoding=head(q.q, verdict)), 200, GEO
+
+
+@blueprint.get("/suggest")
+@needs("lookup")
+@blueprint.input(SuggestQuery, location="query")
+@blueprint.output(SuggestAnswer)
+def suggest(query_data: SuggestQuery) -> dict[str, Any]:
+    """Complete what is being typed, by characters, pinyin or initials"""
+    q = query_data
+    found = services().engine.suggest(q.q, limit=q.limit, division=q.division or "")
+    return {
+        "suggestions": [
+            {"text": one.text, "kind": one.kind, "matched": one.matched, "score": round(one.score, 4), "entry": entry_dict(one.entry)}
+            for one in found
+        ]
+    }
+
+
+@blueprint.get("/reverse")
+@needs("lookup")
+@blueprint.input(ReverseQuery, location="query")
+@blueprint.output(SearchAnswer, content_type=MEDIA_TYPE)
+def reverse(query_data: ReverseQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Find what lies nearest to a position
+
+    Addresses and places, nearest first, with `distance_m`. Empty where nothing lies within the radius.
+    """
+    q = query_data
+    lon, lat = position(q.lon, q.lat, q.datum)
+    found = services().engine.reverse(lon, lat, radius_m=q.radius, limit=q.limit)
+    features = [entry_feature(one.entry, score=round(one.score, 4), distance_m=round(one.distance_m, 1)) for one in found]
+    return collection(features, geocoding=head()), 200, GEO
+
+
+@blueprint.get("/parse")
+@needs("lookup")
+@blueprint.input(TextQuery, location="query")
+@blueprint.output(ParseAnswer)
+def parse_text(query_data: TextQuery) -> dict[str, Any]:
+    """Cut an address text into labelled parts"""
+    return parse(query_data.q, services().engine.view().lexicon).as_dict()
+
+
+@blueprint.get("/normalize")
+@needs("lookup")
+@blueprint.input(TextQuery, location="query")
+@blueprint.output(NormalizeAnswer)
+def normalize_text(query_data: TextQuery) -> dict[str, Any]:
+    """Write an address text in its normal form"""
+    found = normalize(query_data.q)
+    return {"text": query_data.q, "normalized": found.text, "offsets": list(found.offsets), "steps": list(found.steps)}
+
+
+@blueprint.post("/match")
+@needs("lookup")
+@blueprint.input(MatchBody)
+@blueprint.output(MatchAnswer)
+def match(json_data: MatchBody) -> dict[str, Any]:
+    """Give a verdict on each of up to 1,000 address texts
+
+    Same order, one each. Nothing of what is sent is kept or logged.
+    """
+    queries = [query_of(one) for one in json_data.addresses]
+    verdicts = list(services().engine.match_many(queries))
+    counts = dict.fromkeys("ABCNX", 0)
+    for verdict in verdicts:
+        counts[verdict.verdict] += 1
+    answers = [{**verdict.as_dict(), "ref": one.ref} for verdict, one in zip(verdicts, json_data.addresses, strict=True)]
+    return {"verdicts": answers, "counts": counts}
+
+
+def query_of(one: AddressText) -> Query:
+    """Return the question to the engine for one text as sent."""
+    lon, lat = position(one.lon, one.lat, one.datum)
+    return Query(one.text, ref=one.ref, lon=lon, lat=lat, division=one.division, as_of=one.as_of)
+
+
+def position(lon: float | None, lat: float | None, datum: str) -> tuple[float | None, float | None]:
+    """Return a position in CGCS2000 degrees; ``UsageError`` where only one half was sent or the datum cannot hold it."""
+    if lon is None and lat is None:
+        return None, None
+    if lon is None or lat is None:
+        raise UsageError(_("经度和纬度要一起给出"), field="lat" if lat is None else "lon")
+    x, y = to_cgcs2000(lon, lat, DATUM_CRS[datum])
+    moved = float(x), float(y)
+    if not (-180 <= moved[0] <= 180 and -90 <= moved[1] <= 90):
+        raise UsageError(_("这个位置不在该坐标系的范围内"), field="lon")
+    return moved
+
+
+def box(text: str | None, datum: str) -> tuple[float, float, float, float] | None:
+    """Read ``min_lon,min_lat,max_lon,max_lat`` as a box in CGCS2000 degrees."""
+    if text is None:
+        return None
+    west, south, east, north = (float(one) for one in text.split(","))
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise UsageError(_("bbox 的次序是 最小经度,最小纬度,最大经度,最大纬度"), field="bbox")
+    xs, ys = to_cgcs2000([west, east], [south, north], DATUM_CRS[datum])
+    return float(xs[0]), float(ys[0]), float(xs[1]), float(ys[1])
+
+
+def entry_feature(entry: Entry, **properties: Any) -> dict[str, Any]:
+    """Return an entry as a GeoJSON feature; parts that do not apply are left out."""
+    parts = {name: value for name in SHOWN_PARTS if (value := getattr(entry, name)) not in ("", None)}
+    where = None if entry.lon is None or entry.lat is None else (entry.lon, entry.lat)
+    known = {"id": entry.id, "kind": entry.kind, "label": entry.label, "status": entry.status, "point_level": entry.point_level}
+    return feature(where, **known, **parts, **properties)
+
+
+def letter(verdict: Verdict, entry: Entry) -> str:
+    """Say how sure it is that the text means this entry: the verdict's letter for its address, C for the others."""
+    return verdict.verdict if verdict.address is not None and verdict.address.id == entry.id else "C"
+
+
+def head(query: str = "", verdict: Verdict | None = None) -> dict[str, Any]:
+    """Return the GeocodeJSON head of an answer."""
+    found: dict[str, Any] = {"version": GEOCODEJSON, "datum": "CGCS2000"}
+    if verdict is not None:
+        found |= {"query": query, "verdict": verdict.as_dict()}
+    return found
