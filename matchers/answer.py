@@ -50,7 +50,7 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
 def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
     """Return the words that did not take part: leftovers, relation words, and names the entry does not have."""
     extra = [line.given for line in evidence if line.outcome == "extra" and line.given]
-    words = [*(part.text for part in question.leftovers), *(part.text for part in question.relations), *extra]
+    words = [*(part.text for part in question.leftovers), *(part.text for part in (*question.relations, *question.asides)), *extra]
     return tuple(dict.fromkeys(words))
 
 

@@ -16,7 +16,7 @@ _NAMED_DOOR = door_key(NAMED, "", "")
 _SIMILAR_TO: dict[str, frozenset[str]] = {
     "road": frozenset({"road"}),
     "sub_road": frozenset({"sub_road", "road"}),
-    "poi": frozenset({"poi", "sub_poi", "community", "village_group"}),
+    "poi": frozenset({"poi", "sub_poi", "community", "village_group", "road"}),
     "sub_poi": frozenset({"poi", "sub_poi"}),
     "devzone": frozenset({"poi", "devzone"}),
     "village_group": frozenset({"village_group", "community", "poi"}),
@@ -41,9 +41,17 @@ def doors(question: Question, index: IndexLike) -> Iterable[int]:
     """Exact doors under the names as the parser read them, with every meaning a name has in the register."""
     if not _has_door(question):
         return
-    for part in _anchors(question):
+    for part in question.names or question.given("community"):
         for value in meanings(part, index):
             yield from doors_on(question, index, part.label, value)
+
+
+def village_doors(question: Question, index: IndexLike) -> Iterable[int]:
+    """Doors of the village or community alone, where the names beside it lead nowhere (a company at a village door)."""
+    if question.number and question.names:
+        for part in question.given("community"):
+            for value in meanings(part, index):
+                yield from doors_on(question, index, part.label, value)
 
 
 def points_of_interest(question: Question, index: IndexLike) -> Iterable[int]:
@@ -128,6 +136,7 @@ STAGES: tuple[Callable[[Question, IndexLike], Iterable[int]], ...] = (
     doors,
     ranges,
     similar_names,
+    village_doors,
     places,
     neighbours,
 )
@@ -147,6 +156,9 @@ def doors_on(question: Question, index: IndexLike, label: str, name: str) -> Ite
     """Return the rows of the asked door on one name: the flat if it is there, else the entrance and what shows what else is."""
     for scope, number, building in _door_spellings(question, label):
         door = door_key(scope, question.sub_road if scope == ROAD else "", number)
+        if number and number == question.joined_number:
+            yield from index.rows_at(name, door, inside=0, limit=8)
+            continue
         if not (building or question.unit or question.floor or question.room):
             yield from index.rows_at(name, door, limit=8)
             continue
@@ -157,15 +169,20 @@ def doors_on(question: Question, index: IndexLike, label: str, name: str) -> Ite
 def _door_spellings(question: Question, label: str) -> Iterable[tuple[str, str, str]]:
     """Yield scope, number and building: in an estate or village ``3号501`` may be building 3 room 501."""
     number, building = question.number, question.building
-    if label in ("road", "sub_road"):
+    scope = ROAD if label in ("road", "sub_road") else PLACE
+    if question.joined_number:
+        yield scope, question.joined_number, ""
+    if scope == ROAD:
         if number or question.sub_road:
             yield ROAD, number, building
         return
+    if label in ("poi", "sub_poi") and question.inside and not number:
+        yield NAMED, "", building
     if label in ("community", "village_group") and number:
         yield PLACE, number, building
     elif building or number:
         yield PLACE, building or number, building
-        if number and not building and (question.room or question.unit):
+        if number and not building:
             yield PLACE, number, number
 
 
@@ -174,4 +191,4 @@ def _anchors(question: Question) -> tuple[Part, ...]:
 
 
 def _has_door(question: Question) -> bool:
-    return bool(question.number or question.sub_road or question.building)
+    return bool(question.number or question.sub_road or question.inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,20 +45,22 @@ class Case:
         return self.ranked[0].entry
 
     @cached_property
-    def outcomes(self) -> dict[str, tuple[Evidence, ...]]:
-        """The evidence of the best candidate by label."""
-        found: dict[str, tuple[Evidence, ...]] = {}
+    def outcomes(self) -> dict[str, set[str]]:
+        """The outcomes of the best candidate by label."""
+        found: dict[str, set[str]] = {}
         for line in self.best.evidence:
-            found[line.label] = (*found.get(line.label, ()), line)
+            found.setdefault(line.label, set()).add(line.outcome)
         return found
 
     def has(self, label: str, *outcomes: str) -> bool:
         """Say whether the best candidate has one of these outcomes for a label."""
-        return any(line.outcome in outcomes for line in self.outcomes.get(label, ()))
+        found = self.outcomes.get(label)
+        return found is not None and not found.isdisjoint(outcomes)
 
     def good(self, label: str) -> bool:
         """Say whether a part of this label stands for the official one."""
-        return self.has(label, *GOOD)
+        found = self.outcomes.get(label)
+        return found is not None and not found.isdisjoint(GOOD)
 
     @cached_property
     def anchored(self) -> bool:
@@ -94,6 +97,8 @@ class Case:
         if entry.kind != "address":
             return False
         for anchor, door in doors_of(entry)[:1]:
+            if not self.index.has_inside(plain(anchor), door):
+                return False
             for row in self.index.rows_at(plain(anchor), door, limit=24):
                 other = self.index.entry(row)
                 if (other.room or other.unit or other.building) and other.id != entry.id and _same_door(entry, other):
@@ -116,9 +121,7 @@ def right_characters(line: Evidence) -> int:
     """Return how many characters of the official specific term stand rightly in the given one: 肖乔路 for 肖桥路 -> 1."""
     label = "estate" if line.label == "poi" else line.label
     given, official = split(line.given, label).specific, split(plain(line.official), label).specific
-    if len(given) == len(official):
-        return sum(one == other for one, other in zip(given, official, strict=True))
-    return sum(character in given for character in official)
+    return sum((Counter(given) & Counter(official)).values())
 
 
 def _same_thing(one: Entry, other: Entry) -> bool:

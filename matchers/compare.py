@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import exp
 
 from geoaddr.parts import Part
 from matchers.cores import core, door_number, in_range
@@ -19,15 +20,17 @@ GOOD: tuple[str, ...] = ("equal", "abbreviated", "alias", "former", "homophone",
 """Outcomes in which a name given stands for the official one, nearest first."""
 _BY_KIND = {"standard": "equal", "short": "abbreviated", "former": "former", "former_short": "former"}
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "road": ("road", "sub_road"),
+    "road": ("road", "sub_road", "town"),
     "sub_road": ("sub_road", "road"),
-    "poi": ("estate", "poi", "village_group", "community"),
+    "poi": ("estate", "poi", "village_group", "community", "road"),
     "sub_poi": ("poi", "estate"),
     "devzone": ("estate", "poi"),
     "village_group": ("village_group", "community", "estate", "poi"),
     "community": ("community", "village_group", "estate", "poi"),
 }
 """Entry fields a named part of the text may stand for, the usual one first."""
+_NEVER_SHORT: dict[str, tuple[str, ...]] = {"poi": ("road",), "road": ("town",)}
+"""Fields that a part of this label may only stand for by a slip, not by a shortened name (锦街屏道 for 锦屏街道)."""
 
 
 def compare(question: Question, entry: Entry, index: IndexLike) -> Candidate:
@@ -44,8 +47,6 @@ def total(evidence: tuple[Evidence, ...], table: Weights) -> float:
 
 def logistic(log_odds: float) -> float:
     """Return the probability of log-odds: ``logistic(0.0)`` -> 0.5."""
-    from math import exp
-
     return 1.0 / (1.0 + exp(-log_odds)) if log_odds > -700 else 0.0
 
 
@@ -57,7 +58,7 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
         if not parts or (label == "community" and label in anchors):
             continue
         official = getattr(entry, label)
-        row = table.anchor if label in anchors else table.by_label[label]
+        row = table.anchor_itself if label in anchors else table.by_label[label]
         outcomes = [(name_outcome(part, official, label, index), part) for part in parts] if official else []
         if label == "community" and all(outcome == "conflict" for outcome, _part in outcomes):
             continue  # compared as a name below: it may be the hamlet or the estate
@@ -84,7 +85,8 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
         field, part, official, outcome = line
         label = "poi" if field == "estate" else field
         if line is best:
-            weight = table.anchor[outcome]
+            itself = entry.kind != "address" or (field == "poi" and not question.number)
+            weight = (table.anchor_itself if itself else table.anchor)[outcome]
         elif best is None and field in anchors and outcome in ("conflict", "extra"):
             weight = table.anchor[outcome]
         else:
@@ -102,14 +104,17 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
 def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
     """Lane and house number: equal, absent, in a range, or in conflict."""
     given, official = question.sub_road, core("sub_road", entry.sub_road)
-    if given or official:
+    by_name = entry.kind == "address" and not question.number and _is_named(question, entry, index)
+    if (given or official) and not (by_name and not given):
         if not (official and not given and any(plain(entry.sub_road) == plain(part.value or part.text) for part in question.names)):
             yield _numbered("sub_road", given, official, table)
     number = door_number(entry.number, entry.sub_number)
     if _number_is_building(question, entry, number):
         return
+    if number and number == question.joined_number:
+        yield Evidence("number", question.joined_number, number, "equal", table.by_label["number"]["equal"])
+        return
     if not question.number and number:
-        by_name = entry.kind == "address" and (_is_named(question, entry.poi, index) or _is_named(question, entry.estate, index))
         yield Evidence("number", "", number, "missing", 0.0 if by_name else table.by_label["number"]["missing"])
     elif question.number or number:
         line = _numbered("number", question.number, number, table)
@@ -122,6 +127,8 @@ def inside(question: Question, entry: Entry, index: IndexLike, table: Weights) -
     """Building, unit, floor and room; a floor is not asked for where the room is right."""
     building = question.building
     number = door_number(entry.number, entry.sub_number)
+    if number and number == question.joined_number:
+        return
     if not building and _number_is_building(question, entry, number):
         building = question.number
     pairs = (("building", building), ("unit", question.unit), ("floor", question.floor), ("room", question.room))
@@ -166,8 +173,10 @@ COMPARISONS: tuple[Callable[[Question, Entry, IndexLike, Weights], Iterator[Evid
 
 def name_outcome(part: Part, official: str, label: str, index: IndexLike) -> str:
     """Return how a name in the text stands to an official one: by its letters, by what the register knows, then by sound and shape."""
-    wanted = plain(official)
     text = part.text
+    if text == official:
+        return "equal"
+    wanted = plain(official)
     if text == wanted:
         return "equal"
     kinds = [name.kind for name in index.names(text) if plain(name.value) == wanted]
@@ -182,7 +191,7 @@ def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:
     """Return the field of the entry that a named part agrees with best, and how; ``conflict`` only with the usual field."""
     fields = _FIELDS[part.label]
     found = [(field, name_outcome(part, getattr(entry, field), field, index)) for field in fields if getattr(entry, field)]
-    agreeing = [item for item in found if item[1] in GOOD]
+    agreeing = [(field, how) for field, how in found if how in GOOD and not (how == "abbreviated" and field in _NEVER_SHORT.get(part.label, ()))]
     if agreeing:
         return min(agreeing, key=lambda item: _rank(item[1]))
     usual = "poi" if part.label in ("poi", "sub_poi", "devzone") else part.label
@@ -213,8 +222,11 @@ def anchor_fields(entry: Entry) -> tuple[str, ...]:
     return (*(field for field in ("village_group", "community") if getattr(entry, field)), *fields) or ("poi",)
 
 
-def _is_named(question: Question, official: str, index: IndexLike) -> bool:
-    return bool(official) and any(name_outcome(part, official, "poi", index) in GOOD for part in question.names if part.label != "road")
+def _is_named(question: Question, entry: Entry, index: IndexLike) -> bool:
+    """Whether the estate or point of interest at the door is named, so that its road and number need not be."""
+    officials = [official for official in (entry.poi, entry.estate) if official]
+    parts = [part for part in question.names if part.label != "road"]
+    return any(name_outcome(part, official, "poi", index) in GOOD for part in parts for official in officials)
 
 
 def _number_is_building(question: Question, entry: Entry, number: str) -> bool:

@@ -14,7 +14,7 @@ from matchers.index.naming import DIVISIONS, own_part, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
 from matchers.tables import weights, words
-from matchers.verdict import Candidate, Verdict
+from matchers.verdict import Candidate, Entry, Verdict
 
 
 def decide(question: Question, candidates: list[Candidate], index: IndexLike) -> Verdict:
@@ -116,7 +116,7 @@ def contradiction(case: Case) -> Verdict | None:
         return answered(case, "C", "review", "poi_elsewhere")
     if case.has("town", "conflict") and not case.supports:
         return answered(case, "C", "review", "road_outside_named_town", ("road_outside_named_town",))
-    if case.has("community", "conflict") and not case.good("town"):
+    if case.has("community", "conflict") and (case.similar or not case.good("town")):
         return answered(case, "C", "review", "contradiction", ("community_differs",))
     return None
 
@@ -125,7 +125,7 @@ def words_left(case: Case) -> Verdict | None:
     """Words nobody understood, or a spot described relative to the entry."""
     if case.question.several_numbers:
         return answered(case, "C", "review", "leftover_words", ("several_addresses",))
-    if case.question.leftovers:
+    if case.question.leftovers or _name_before_a_village_door(case):
         return answered(case, "C", "confirm", "leftover_words")
     if any(part.text not in words("loose_relations") for part in case.question.relations):
         return answered(case, "C", "confirm", "relative_position")
@@ -189,15 +189,17 @@ def _variation(case: Case) -> str:
             return outcome
     if any(line.outcome == "abbreviated" and line.label not in DIVISIONS[:4] for line in evidence):
         return "abbreviated"
+    if case.question.slips:
+        return "typo"
     if case.has("number", "in_range"):
         return "in_range"
     if any(line.outcome == "extra" and line.label in DIVISIONS for line in evidence):
         return "contradictory_levels"
     if case.has("poi", "extra"):
         return "extra_poi"
-    if case.question.relations:
+    if case.question.relations or case.question.asides:
         return "loose_relation"
-    if case.has("unit", "missing"):
+    if case.has("unit", "missing") or _hamlet_missing(case):
         return "part_missing"
     return "far_from_point" if case.has("position", "far") else ""
 
@@ -215,6 +217,20 @@ def _warnings(case: Case) -> tuple[str, ...]:
     return tuple(warning for warning, holds in checks if holds)
 
 
+def _name_before_a_village_door(case: Case) -> bool:
+    """An unknown name between the village and the number is the hamlet or road of that number: another door than the village's own."""
+    if case.entry.kind != "address" or any(case.good(label) for label in ("road", "poi", "village_group")):
+        return False
+    number = case.question.parsed.first("number")
+    names = (part for part in case.question.names if number is not None and part.start < number.start)
+    return any(True for _name in names)
+
+
+def _hamlet_missing(case: Case) -> bool:
+    entry = case.entry
+    return bool(entry.kind == "address" and entry.village_group and not (entry.road or entry.estate) and not case.good("village_group"))
+
+
 def _is_elsewhere(part: Part, covered: frozenset[str], index: IndexLike) -> bool:
     if not part.ref or part.value in covered or part.text in covered:
         return False
@@ -230,16 +246,23 @@ def _unmatched_names(case: Case) -> bool:
     return any(line.outcome in ("extra", "conflict") and line.label in ("road", "sub_road", "poi", "village_group", "community") for line in case.best.evidence)
 
 
+def _may_be_at(other: Entry, entry: Entry) -> bool:
+    """Say whether what is recorded of a point of interest leaves open that it is at the door of an entry."""
+    if other.kind == "address" and (other.road, other.number) != (entry.road, entry.number):
+        return False
+    return (not other.road or other.road == entry.road) and other.town in ("", entry.town)
+
+
 def _known_elsewhere(case: Case) -> bool:
     """A point of interest that the entry lacks but the register has, at another road or in another town."""
     from matchers.index.keys import NAMED, door_key
 
     entry = case.entry
-    for line in case.outcomes.get("poi", ()):
-        if line.outcome != "extra":
+    for line in case.best.evidence:
+        if line.label != "poi" or line.outcome != "extra":
             continue
         rows = case.index.rows_at(plain(line.given), door_key(NAMED, "", ""), limit=8)
         others = [case.index.entry(row) for row in rows]
-        if others and not any((not other.road or other.road == entry.road) and other.town in ("", entry.town) for other in others):
+        if others and not any(_may_be_at(other, entry) for other in others):
             return True
     return False

@@ -13,7 +13,7 @@ from matchers.candidates import find
 from matchers.compare import compare
 from matchers.decide import decide
 from matchers.index.read import IndexLike
-from matchers.question import ask
+from matchers.question import Question, ask
 from matchers.tables import weights
 from matchers.verdict import Candidate, Query, Verdict
 
@@ -66,12 +66,12 @@ def unit_status(verdict: Verdict) -> str:
     return "confirmed" if inside and verdict.verdict in ("A", "B") else ""
 
 
-def compared(query: Query, parsed: Parsed, index: IndexLike) -> list[Candidate]:
-    """Return every candidate of a parsed text with its evidence, unranked; a division asked for leaves only entries inside it."""
-    question = ask(query, parsed)
+def compared(question: Question, index: IndexLike) -> list[Candidate]:
+    """Return every candidate of a question with its evidence, unranked; a division asked for leaves only entries inside it."""
     entries = (index.entry(row) for row in find(question, index))
-    return [compare(question, entry, index) for entry in entries if entry.division_code.startswith(query.division)]
+    return [compare(question, entry, index) for entry in entries if entry.division_code.startswith(question.query.division)]
 
 
 def _judge(query: Query, parsed: Parsed, index: IndexLike) -> Verdict:
-    return decide(ask(query, parsed), compared(query, parsed, index), index)
+    question = ask(query, parsed)
+    return decide(question, compared(question, index), index)

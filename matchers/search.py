@@ -63,7 +63,7 @@ def search(
     if not q.strip() or limit < 1:
         return []
     query = Query(q, lon=lon, lat=lat, division=division)
-    ranked = list(rank(compared(query, parse(q, index.lexicon), index), weights()))
+    ranked = list(rank(compared(ask(query, parse(q, index.lexicon)), index), weights()))
     seen = {item.entry.id for item in ranked}
     for suggestion in suggest(q, index, limit=limit, division=division):
         if suggestion.entry is not None and suggestion.entry.id not in seen:

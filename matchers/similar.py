@@ -70,7 +70,11 @@ def similarity(given: str, official: str, label: str = "") -> str:
     if one.specific == other.specific:
         if not one.generic or not other.generic:
             return "abbreviated"
-        return "typo" if same_generic(one.generic, other.generic) or one_edit(given, official) else "conflict"
+        return "typo" if same_generic(one.generic, other.generic) else "conflict"
+    if folded_sound(given) == folded_sound(official):
+        return "homophone"
+    if sorted(given) == sorted(official) and one_edit(given, official):
+        return "typo"
     if one.generic and other.generic and not same_generic(one.generic, other.generic):
         return "conflict"
     return _specific_similarity(one.specific, other.specific)

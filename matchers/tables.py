@@ -13,12 +13,13 @@ from typing import Any
 class Weights:
     """The versioned weights and thresholds; ``version`` is what ``Verdict.thresholds_version`` says.
 
-    ``anchor`` and ``by_label`` are log-odds per outcome; ``decide`` and ``candidates`` are the limits of those stages.
+    ``anchor``, ``anchor_itself`` and ``by_label`` are log-odds per outcome; ``decide`` and ``candidates`` are the limits of those stages.
     """
 
     version: str
     bias: float
     anchor: Mapping[str, float]
+    anchor_itself: Mapping[str, float]
     by_label: Mapping[str, Mapping[str, float]]
     decide: Mapping[str, float]
     candidates: Mapping[str, int]
@@ -44,6 +45,7 @@ def weights() -> Weights:
         version=str(raw["version"]),
         bias=float(raw["bias"]),
         anchor={str(outcome): float(weight) for outcome, weight in raw["anchor"].items()},
+        anchor_itself={str(outcome): float(weight) for outcome, weight in raw["anchor_itself"].items()},
         by_label={str(label): {str(k): float(v) for k, v in row.items()} for label, row in raw["weights"].items()},
         decide={str(k): float(v) for k, v in raw["decide"].items()},
         candidates={str(k): int(v) for k, v in raw["candidates"].items()},

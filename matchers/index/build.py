@@ -15,7 +15,7 @@ from matchers.index.cells import write_cells
 from matchers.index.doors import DoorWriter
 from matchers.index.keys import FORMAT, NAMED, door_key, doors_of, insides_of
 from matchers.index.names import NameWriter
-from matchers.index.naming import DIVISIONS, names_of_address, names_of_own, own_part, plain
+from matchers.index.naming import DIVISIONS, names_of_address, names_of_heirs, names_of_own, own_part, plain
 from matchers.index.pool import PoolWriter
 from matchers.index.rows import RowWriter
 from matchers.verdict import Entry
@@ -83,9 +83,12 @@ def _write(entries: Iterable[Entry], folder: Path, seq: int, progress: Callable[
     def add_door(anchor: str, door: int, inside: int, row: int) -> None:
         doors.add(names.anchor(anchor), door, inside, row)
 
+    owners: dict[str, Entry] = {}
     for entry in entries:
         if entry.status == "rejected":
             continue
+        if entry.kind != "address":
+            owners[entry.id] = entry
         row, new = rows.add(entry)
         file_entry(entry, row, new, names, add_door)
         if new:
@@ -93,6 +96,8 @@ def _write(entries: Iterable[Entry], folder: Path, seq: int, progress: Callable[
                 seen.add(getattr(entry, label))
         if progress is not None and row % _PROGRESS_EVERY == 0:
             progress(row)
+    for name in names_of_heirs(owners):
+        names.add(name)
     final, count = names.write(folder, pool)
     doors.write(folder, final, count)
     write_cells(folder, rows.points())

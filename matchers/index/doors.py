@@ -68,10 +68,11 @@ class Doors:
         found: list[int] = self._rows[low : min(high, low + limit)].tolist()
         return found
 
-    def count(self, anchor: int) -> int:
-        """Return how many rows hang on a name."""
+    def has_inside(self, anchor: int, door: int) -> bool:
+        """Say whether any row of a door lies behind it (the inside keys of a door are sorted, an entrance has 0)."""
         start, end = self._offsets[anchor : anchor + 2].tolist()
-        return int(end - start)
+        high = int(self._keys[start:end].searchsorted(np.uint32(door), side="right"))
+        return high > 0 and int(self._keys[start + high - 1]) == door and int(self._insides[start + high - 1]) != 0
 
     def all(self, anchor: int, limit: int) -> Sequence[int]:
         """Return at most ``limit`` rows that hang on a name, in no promised order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from geoaddr.lexicon import Name
@@ -90,3 +90,22 @@ def names_of_address(entry: Entry) -> Iterator[Name]:
         yield Name(plain(value), label, value, ref, entry.division_code)
         if label in ("poi", "village_group"):
             yield from _short_forms(plain(value), label, value, ref, entry.division_code)
+
+
+def names_of_heirs(owners: Mapping[str, Entry]) -> Iterator[Name]:
+    """Yield the names of abolished divisions and places as former names of what holds their ground today (莼湖镇 -> 莼湖街道)."""
+    for entry in owners.values():
+        heir, steps = entry, 0
+        while heir.status == "retired" and heir.current_id in owners and steps < 20:
+            heir, steps = owners[heir.current_id], steps + 1
+        if heir is entry:
+            continue
+        label, value = own_part(heir)
+        old_label, old_name = own_part(entry)
+        if label != old_label or value == old_name:
+            continue
+        ref = heir.division_code[: _LEVEL_DIGITS.get(label, 12)] if heir.kind == "division" else heir.id
+        parent = parent_code(heir.division_code, label) if heir.kind == "division" else heir.division_code
+        yield Name(plain(old_name), label, value, ref, parent, "former")
+        for text, _kind, _valid_to in entry.aliases:
+            yield Name(plain(text), label, value, ref, parent, "former")

@@ -74,6 +74,10 @@ class Overlay:
         below = [row for row in self._below.rows_on(anchor, limit + len(self._hidden)) if row not in self._hidden]
         return [*mine, *below][:limit]
 
+    def has_inside(self, anchor: str, door: int) -> bool:
+        """Say whether any row of a door on a name lies behind it; a removed flat may still count until the index is rebuilt."""
+        return self._below.has_inside(anchor, door) or any(inside for inside, _row in self._doors.get((anchor, door), ()))
+
     def names(self, text: str) -> Sequence[Name]:
         """Return every meaning of exactly this name."""
         return tuple(dict.fromkeys((*self._names.names(text), *self._below.names(text))))

@@ -48,6 +48,10 @@ class IndexLike(Protocol):
         """Return rows that hang on a name, whatever the door."""
         ...
 
+    def has_inside(self, anchor: str, door: int) -> bool:
+        """Say whether anything is recorded behind a door."""
+        ...
+
     def names(self, text: str) -> Sequence[Name]:
         """Return every meaning of exactly this name."""
         ...
@@ -129,6 +133,11 @@ class Index:
         """Return at most ``limit`` rows that hang on a name, whatever the door."""
         number = self._names.anchor(anchor)
         return () if number is None else self._doors.all(number, limit)
+
+    def has_inside(self, anchor: str, door: int) -> bool:
+        """Say whether any row of a door on a name lies behind it (a building, unit, floor or room)."""
+        number = self._names.anchor(anchor)
+        return number is not None and self._doors.has_inside(number, door)
 
     def nearest(self, lon: float, lat: float, *, radius_m: float, limit: int) -> list[tuple[int, float]]:
         """Return up to ``limit`` ``(row, metres)`` within ``radius_m`` of a CGCS2000 point, nearest first."""
