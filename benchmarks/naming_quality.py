@@ -24,6 +24,8 @@ KIND_OF_LEVEL = {"town": "town", "village": "community"}
 
 @dataclass(frozen=True)
 class Outcome:
+    """One name with what it is listed as and what the checks said."""
+
     name: str
     expected: frozenset[str]
     verdict: str
@@ -31,17 +33,22 @@ class Outcome:
 
 
 def judged(name: str, expected: str, kind: str) -> Outcome:
+    """Check one name against an empty register."""
     answer = check_name(name, kind, "", NameRegister.empty())
     counted = frozenset(finding["class"] for finding in answer["findings"] if finding["severity"] != "note")
     return Outcome(name, frozenset(expected.split("|")), answer["verdict"], counted)
 
 
 def report_listed(title: str, outcomes: Sequence[Outcome], misses: bool) -> None:
+    """Print how many listed names were flagged, and how many under the class they were listed for."""
     classed = [one for one in outcomes if one.expected & set(CLASSES)]
     other = [one for one in outcomes if not one.expected & set(CLASSES) and "合规" not in one.expected]
     flagged = [one for one in classed if one.verdict != "clean"]
     right = [one for one in classed if one.expected & one.classes]
-    print(f"{title}: {len(classed)} names of a class, flagged {len(flagged) / len(classed):.1%}, class right {len(right) / len(classed):.1%}", end="")
+    print(
+        f"{title}: {len(classed)} names of a class, flagged {len(flagged) / len(classed):.1%}, class right {len(right) / len(classed):.1%}",
+        end="",
+    )
     print(f"; {len(other)} promotional names, flagged {sum(one.verdict != 'clean' for one in other)}", end="")
     proper = [one for one in outcomes if "合规" in one.expected]
     print(f"; {len(proper)} proper ones, flagged {sum(one.verdict != 'clean' for one in proper)}")
@@ -53,6 +60,7 @@ def report_listed(title: str, outcomes: Sequence[Outcome], misses: bool) -> None
 
 
 def report_official(title: str, outcomes: Sequence[Outcome], misses: bool) -> None:
+    """Print how many proper names were blocked or flagged as exaggerated, foreign or bizarre."""
     blocked = [one for one in outcomes if one.verdict == "blocked"]
     false = [one for one in outcomes if one.classes & {"大", "洋", "怪"}]
     print(f"{title}: {len(outcomes)} names, blocked {len(blocked)}, flagged as 大/洋/怪 {len(false) / len(outcomes):.1%} ({len(false)})")
@@ -62,6 +70,7 @@ def report_official(title: str, outcomes: Sequence[Outcome], misses: bool) -> No
 
 
 def main() -> int:
+    """Measure and print; 1 where the lists are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("/work/shared/data"))
     parser.add_argument("--misses", action="store_true", help="list every name judged wrongly in the half developed against")

@@ -13,7 +13,7 @@ from gazetteer.names.place_checks import name_of_another_place, several_names
 from gazetteer.names.proposal import NameFinding, Proposal, verdict_of
 from gazetteer.names.register import NameRegister, RegisteredName
 from gazetteer.names.rules import rule_book
-from gazetteer.names.term_checks import beyond_scale, misused_term, missing_terms, placeholder, stacked_terms
+from gazetteer.names.term_checks import beyond_scale, missing_terms, misused_term, placeholder, stacked_terms
 from gazetteer.names.terms import KINDS, kind_of, split_name
 from gazetteer.names.wording_checks import listed_words, transliteration
 from gazetteer.names.writing_checks import characters, counted_things, digits, letters, symbols, unreadable

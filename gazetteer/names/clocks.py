@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 
 from gazetteer.names.tables import rows_of, table_of
 
 SATURDAY = 5
+CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,8 @@ def due_on(step: str, category: str, counted_from: date) -> date:
     if clock.unit == "working_days":
         return add_working_days(counted_from, clock.days)
     return counted_from + timedelta(days=clock.days)
+
+
+def today() -> date:
+    """Return the date it is in China, whatever the time zone of the machine."""
+    return datetime.now(CHINA).date()

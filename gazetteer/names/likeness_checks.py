@@ -99,5 +99,7 @@ def _same_unit(one: str | None, other: str | None) -> bool:
 
 
 def _listed(register: NameRegister, names: Sequence[RegisteredName]) -> str:
-    shown = "、".join(f"{one.name}（{register.unit_name(one.division_id, 'town') or register.unit_name(one.division_id)}）" for one in names[:SHOWN])
+    shown = "、".join(
+        f"{one.name}（{register.unit_name(one.division_id, 'town') or register.unit_name(one.division_id)}）" for one in names[:SHOWN]
+    )
     return shown + (f"等 {len(names)} 处" if len(names) > SHOWN else "")

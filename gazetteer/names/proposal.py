@@ -44,7 +44,7 @@ class NameFinding:
     suggestion: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the promised shape: rule, class, severity (``warn``, ``block``, or ``note`` where excused), evidence, article, exception."""
+        """Return the promised shape; severity is ``warn``, ``block``, or ``note`` where excused."""
         severity = "note" if self.excused else SEVERITY_WORDS[self.severity]
         shape: dict[str, Any] = {
             "rule": self.rule, "class": self.issue_class, "severity": severity, "evidence": self.evidence, "article": self.article,

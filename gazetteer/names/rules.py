@@ -77,9 +77,7 @@ def find_rule(rule_id: str) -> Rule:
 def scopes_on(kind: str, on: date | None = None) -> tuple[Scope, ...]:
     """Return the uniqueness rules in force for a kind of place: for ``natural_village`` the town (Zhejiang) and the city (Ningbo)."""
     day = on or date.today()
-    return tuple(
-        scope for scope, begin, end in _scopes() if kind in scope.kinds and begin <= day and (end is None or day < end)
-    )
+    return tuple(scope for scope, begin, end in _scopes() if kind in scope.kinds and begin <= day and (end is None or day < end))
 
 
 @cache
@@ -125,7 +123,13 @@ def _scopes() -> tuple[tuple[Scope, date, date | None], ...]:
     found = []
     for row in rows_of("scopes.csv"):
         scope = Scope(
-            row["law"], frozenset(row["kinds"].split()), row["within"], row["same_name"], row["same_sound"], row["article"], row["confirmed"] == "yes"
+            row["law"],
+            frozenset(row["kinds"].split()),
+            row["within"],
+            row["same_name"],
+            row["same_sound"],
+            row["article"],
+            row["confirmed"] == "yes",
         )
         end = date.fromisoformat(row["effective_to"]) if row["effective_to"] else None
         found.append((scope, date.fromisoformat(row["effective_from"]), end))

@@ -20,7 +20,7 @@ def table_of(name: str) -> dict[str, Any]:
     """Return a shipped YAML table: ``table_of("rules.yaml")["date"]`` -> a date string."""
     import yaml
 
-    loaded = yaml.load(_text(name), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded = yaml.safe_load(_text(name))
     if not isinstance(loaded, dict):
         raise TypeError(f"gazetteer/data/naming/{name} must hold a mapping")
     return loaded

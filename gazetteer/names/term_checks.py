@@ -21,7 +21,7 @@ def missing_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> 
 
 def stacked_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag two generic terms in a row: 锦绣广场花园 -> evidence 广场＋花园."""
-    if proposal.stacked and len(proposal.generic) > 1 or proposal.stacked and proposal.kind in ("road", "lane"):
+    if (proposal.stacked and len(proposal.generic) > 1) or (proposal.stacked and proposal.kind in ("road", "lane")):
         yield from hit(rules, "stacked-generic", proposal, f"{proposal.stacked}＋{proposal.generic}")
 
 

@@ -42,7 +42,8 @@ def _generics(kind: str) -> tuple[str, ...]:
 def split_name(name: str, kind: str) -> NameTerms:
     """Cut a name into specific and generic term for its kind of place; the specific term is never left empty.
 
-    ``split_name("肖桥路", "road")`` -> ``("肖桥", "路", "")``; ``split_name("锦绣广场花园", "estate")`` -> ``("锦绣广场", "花园", "广场")``;
+    ``split_name("肖桥路", "road")`` -> ``("肖桥", "路", "")``;
+    ``split_name("锦绣广场花园", "estate")`` -> ``("锦绣广场", "花园", "广场")``;
     ``split_name("兰皋水岸", "estate")`` -> ``("兰皋水岸", "", "")``.
     """
     name = bare_name(name)

@@ -1,0 +1,45 @@
+"""What a decision about a place would touch, counted before it is made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from gazetteer.names.cascade import LIVE
+from gazetteer.plates.orders import HANGING, PENDING
+from gazetteer.store.models import AddressLink, Plate, StandardAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How many live addresses carry the name, how many of their plates hang or are in the making, and what is linked there."""
+
+    addresses: int
+    plates_hanging: int
+    plates_pending: int
+    links: int
+    cases: int
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+def impact(session: Session, place_id: str) -> Impact:
+    """Count what renaming or retiring a place would touch."""
+    carries = or_(StandardAddress.place_id == place_id, StandardAddress.estate_id == place_id)
+    live = select(StandardAddress.id).where(carries, StandardAddress.status.in_(LIVE))
+    plates = select(Plate.status, func.count()).where(Plate.address_id.in_(live)).group_by(Plate.status)
+    by_status: dict[str, int] = dict(session.execute(plates).tuples().all())
+    touched = or_(AddressLink.address_id.in_(live), AddressLink.place_id == place_id)
+    links = select(func.count(), func.count(AddressLink.case_id.distinct())).where(touched, AddressLink.status != "superseded")
+    link_count, case_count = session.execute(links).one()
+    return Impact(
+        session.scalar(select(func.count()).select_from(live.subquery())) or 0,
+        sum(by_status.get(status, 0) for status in HANGING),
+        sum(by_status.get(status, 0) for status in PENDING),
+        link_count,
+        case_count,
+    )
