@@ -184,5 +184,13 @@ function start() {
   }
 }
 
+/* On a phone the rail is a strip that scrolls sideways: show where we are. */
+function showCurrentPlace() {
+  const strip = document.querySelector(".ga-nav");
+  const here = strip?.querySelector("[aria-current]");
+  if (here && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - strip.clientWidth / 2 + here.clientWidth / 2;
+}
+
 start();
+showCurrentPlace();
 setInterval(tickUndo, 1000);

@@ -74,8 +74,13 @@ function draw(look, z, strong) {
   return styles;
 }
 
-/** A legend of the layers that are really there. */
+/** A legend of the layers that are really there; folded on a phone, where it would hide the map. */
 export function legendFor(names) {
+  const box = document.createElement("details");
+  box.className = "ga-legend-box";
+  box.open = window.matchMedia("(min-width: 48rem)").matches;
+  const summary = document.createElement("summary");
+  summary.textContent = say("图例");
   const list = document.createElement("ul");
   list.className = "ga-legend";
   Object.keys(LAYERS).filter((name) => names.has(name) && name !== "coverage").reverse().forEach((name) => {
@@ -85,5 +90,6 @@ export function legendFor(names) {
     line.append(swatch, say(LAYERS[name].word));
     list.append(line);
   });
-  return list;
+  box.append(summary, list);
+  return box;
 }

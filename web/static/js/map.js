@@ -92,11 +92,12 @@ class GeoMap {
     this.box.querySelector(".ga-map-message")?.remove();
     if (!features.length && this.box.dataset.lon === undefined) this.message(say("这里还没有可画的位置"));
     if (!this.placed && features.length) {
-      this.map.getView().fit(this.source.getExtent(), { padding: [40, 40, 40, 40], maxZoom: 18 });
+      const right = this.box.dataset.legend !== undefined && this.box.clientWidth > 600 ? 150 : 40;
+      this.map.getView().fit(this.source.getExtent(), { padding: [40, right, 40, 50], maxZoom: 18 });
       this.placed = true;
     }
     if (this.box.dataset.legend !== undefined) {
-      this.box.querySelector(":scope > .ga-legend")?.remove();
+      this.box.querySelector(":scope > .ga-legend-box")?.remove();
       const names = new Set(features.map((f) => f.get("layer") ?? "address"));
       if (names.size) this.box.append(legendFor(names));
     }
@@ -131,7 +132,8 @@ class GeoMap {
     if (this.box.dataset.draw) this.allowDrawing(this.box.dataset.draw);
     const list = this.box.dataset.follow && document.querySelector(this.box.dataset.follow);
     if (list) for (const kind of ["mouseover", "focusin"]) list.addEventListener(kind, (event) => this.highlight(event.target.closest?.("[data-feature-id]")?.dataset.featureId ?? null));
-    new ResizeObserver(() => this.map.updateSize()).observe(this.box);
+    this.sizes = new ResizeObserver(() => this.map.updateSize());
+    this.sizes.observe(this.box);
   }
 
   clicked(event) {
@@ -207,6 +209,14 @@ class GeoMap {
     this.map.addInteraction(new ol.interaction.Snap({ source: this.source }));
   }
 
+  /** Let go of a map whose place in the page was replaced. */
+  close() {
+    clearTimeout(this.timer);
+    this.sizes.disconnect();
+    this.map.setTarget(undefined);
+    this.map.dispose();
+  }
+
   /* popup -------------------------------------------------------------------------------------------- */
   makePopup() {
     const element = document.createElement("div");
@@ -250,10 +260,13 @@ function safeAddress(url) {
   return full.origin === location.origin && /^https?:$/.test(full.protocol) ? full.href : null;
 }
 
+const living = new Set();
+
 function start() {
+  for (const one of living) if (!one.box.isConnected) { one.close(); living.delete(one); }
   document.querySelectorAll(".geoaddr-map:not([data-drawn])").forEach((box) => {
     box.dataset.drawn = "";
-    box.geoaddrMap = new GeoMap(box);
+    living.add(new GeoMap(box));
   });
 }
 

@@ -23,6 +23,7 @@ const ENGLISH = new Map(Object.entries({
   "在地图上查看下一个按 ]，上一个按 [，打开按回车": "Press ] for the next item on the map, [ for the previous, Enter to open",
   "打开": "Open",
   "选定的点": "Chosen point",
+  "图例": "Legend",
   "放大": "Zoom in",
   "缩小": "Zoom out",
   "区划界线": "Division", "街路巷": "Road", "地址": "Address", "门牌": "Plate", "候选": "Candidate", "业务对象": "Case",
