@@ -8,10 +8,11 @@ from itertools import accumulate
 from geoaddr.lexicon import Lexicon
 from geoaddr.normalize import Normalized
 from geoaddr.parsing.lattice import REST, Hit, Lattice
-from geoaddr.parsing.names import Ending, Known, ending_hits, find_endings, find_known, known_hits
+from geoaddr.parsing.names import DIVISION_ORDER, Ending, Known, certain_hits, ending_hits, find_endings, find_known, known_hits
 from geoaddr.parsing.numbers import COUNTED, number_hits
 from geoaddr.parsing.words import Words, address_words
 
+_UNREAD, _UNNAMED = ("unknown.rest",), ("unknown.poi",)
 _SEAM_WORD = 2
 _LONGEST_UNKNOWN = 20
 _ROAD_LAST = frozenset("路街道巷弄线")
@@ -28,10 +29,10 @@ def hits(normalized: Normalized, lexicon: Lexicon) -> Lattice:
     seams = _seams(text, normalized.breaks, known, words)
     digits = (0, *accumulate(char.isascii() and char.isdecimal() for char in text))
     starting: tuple[list[Hit], ...] = tuple([] for _ in range(len(text)))
+    certain = _certain_start(text, known, starting)
     reached = [False] * (len(text) + 1)
-    if text:
-        reached[0] = True
-    for start in range(len(text)):
+    reached[certain] = True
+    for start in range(certain, len(text)):
         if not reached[start]:
             continue
         found = _hits_at(text, start, known, endings, barriers, seams, digits, words)
@@ -39,6 +40,22 @@ def hits(normalized: Normalized, lexicon: Lexicon) -> Lattice:
         for hit in found:
             reached[hit.end] = True
     return Lattice(text, starting)
+
+
+def _certain_start(text: str, known: Known, starting: tuple[list[Hit], ...]) -> int:
+    """Enter the chain of full division names most addresses open with, and return where it ends.
+
+    Nothing else is tried inside it: 浙江省宁波市奉化区 leaves no doubt, and the lattice starts where doubt does.
+    """
+    position, above = 0, -1
+    while position < len(text):
+        found = certain_hits(text, position, known, above)
+        if not found:
+            break
+        starting[position].extend(found)
+        above = max(DIVISION_ORDER.index(hit.label) for hit in found)
+        position = found[0].end
+    return position
 
 
 def _hits_at(
@@ -130,7 +147,7 @@ def _unknown_hits(text: str, start: int, seams: list[int]) -> list[Hit]:
     for end in seams[first : first + 2]:
         if end - start > _LONGEST_UNKNOWN:
             end = start + _LONGEST_UNKNOWN
-        found.append(Hit(start, end, REST, ("unknown.rest",), end - start))
+        found.append(Hit(start, end, REST, _UNREAD, end - start))
         if end - start > 1 and not text[start].isdecimal():
-            found.append(Hit(start, end, "poi", ("unknown.poi",), end - start))
+            found.append(Hit(start, end, "poi", _UNNAMED, end - start))
     return found

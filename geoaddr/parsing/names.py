@@ -9,7 +9,11 @@ from geoaddr.lexicon import Lexicon, Name
 from geoaddr.parsing.lattice import Hit
 from geoaddr.parsing.words import Words
 
-DIVISION_LABELS = frozenset(("country", "province", "city", "district", "town"))
+DIVISION_ORDER = ("country", "province", "city", "district", "town")
+DIVISION_LABELS = frozenset(DIVISION_ORDER)
+_CONTRADICTED = frozenset(("city", "district", "town"))
+_FULL = frozenset(("standard", "former"))
+_LONGER_WORD = frozenset("路街道巷弄区场政委民中第大工")
 _JOINING = frozenset("与和的")
 _DIRECTIONS = frozenset("东西南北中前后")
 _GENERIC_STARTS = frozenset("路街道镇区县市")
@@ -67,45 +71,86 @@ def find_known(text: str, lexicon: Lexicon) -> Known:
         matches = tuple(lexicon.prefixes(text, start))
         at.append(matches)
         for end, names in matches:
-            full = end - start > 2 and any(name.kind in ("standard", "former") for name in names)
+            full = end - start > 2 and _is_full(names)
             if full:
                 strong.append(start)
             if full or start == 0:
-                present.update(name.ref for name in names if name.ref and name.label in DIVISION_LABELS)
-    return Known(at, tuple(dict.fromkeys(strong)), frozenset(present))
+                present.update([name.ref for name in names if name.ref and name.label in DIVISION_LABELS])
+    return Known(at, tuple(strong), frozenset(present))
+
+
+def _is_full(names: Sequence[Name]) -> bool:
+    """Say whether one of the names is an official form, of today or before."""
+    for name in names:
+        if name.kind in _FULL:
+            return True
+    return False
 
 
 def _supported(name: Name, present: frozenset[str]) -> bool:
     """Say whether a division the name lies in, or one that lies in it, stands in the text too."""
-    if name.label not in DIVISION_LABELS:
-        return bool(name.parent) and any(name.parent.startswith(code) or code.startswith(name.parent) for code in present)
-    return any(code != name.ref and (name.ref.startswith(code) or code.startswith(name.ref)) for code in present)
+    division = name.label in DIVISION_LABELS
+    anchor = name.ref if division else name.parent
+    if not anchor:
+        return False
+    for code in present:
+        if (anchor.startswith(code) or code.startswith(anchor)) and not (division and code == anchor):
+            return True
+    return False
 
 
 def known_hits(text: str, start: int, known: Known) -> list[Hit]:
     """Return one hit per label for each known name beginning here."""
     hits: list[Hit] = []
     for end, names in known.at[start]:
+        if len(names) == 1:
+            hits.append(_known_hit(text, start, end, names[0].label, tuple(names), known.present))
+            continue
         by_label: dict[str, list[Name]] = {}
         for name in names:
             by_label.setdefault(name.label, []).append(name)
         for label, same in by_label.items():
-            supported = tuple(name for name in same if _supported(name, known.present))
-            kept = supported or tuple(same)
-            kind = min((name.kind for name in kept), key=_KIND_ORDER.index)
-            features = [_feature(label, kind)]
-            features += _context(text, start, end, kind, label, bool(supported), known.present.difference(name.ref for name in same))
-            hits.append(Hit(start, end, label, tuple(features), 0, kept))
+            hits.append(_known_hit(text, start, end, label, tuple(same), known.present))
     return hits
 
 
-def _context(text: str, start: int, end: int, kind: str, label: str, supported: bool, others: frozenset[str]) -> list[str]:
+def _known_hit(text: str, start: int, end: int, label: str, names: tuple[Name, ...], present: frozenset[str]) -> Hit:
+    """Return the hit of names that share a stretch and a label; those the rest of the text supports hide the others."""
+    supported = tuple([name for name in names if _supported(name, present)])
+    kept = supported or names
+    kind = kept[0].kind if len(kept) == 1 else min((name.kind for name in kept), key=_KIND_ORDER.index)
+    features = [_feature(label, kind)]
+    alone = bool(supported) or label not in _CONTRADICTED or present.issubset([name.ref for name in names])
+    features += _context(text, start, end, kind, bool(supported), not alone)
+    return Hit(start, end, label, tuple(features), 0, kept)
+
+
+def certain_hits(text: str, start: int, known: Known, above: int) -> list[Hit]:
+    """Return the official division that can only be meant here, or nothing.
+
+    It must be deeper than what the address has named so far (``above``, an index into DIVISION_ORDER), be named in full, belong
+    to other divisions of the text (or open it), and not be the beginning of a longer word such as 宁波市场.
+    """
+    matches = known.at[start]
+    if not matches:
+        return []
+    end, names = matches[-1]
+    if end - start < 3 or text[end : end + 1] in _LONGER_WORD or not _is_full(names):
+        return []
+    if any(name.label not in DIVISION_LABELS or DIVISION_ORDER.index(name.label) <= above for name in names):
+        return []
+    found = [hit for hit in known_hits(text, start, known) if hit.end == end]
+    sure = any("lexicon.supported" in hit.features for hit in found) or (start == 0 and all(hit.label != "town" for hit in found))
+    return found if sure else []
+
+
+def _context(text: str, start: int, end: int, kind: str, supported: bool, contradicted: bool) -> list[str]:
     """Return the features that what stands around a known name adds."""
     short = kind in ("short", "former_short")
     features = []
     if supported:
         features.append("lexicon.supported_short" if short else "lexicon.supported")
-    elif others and label in ("district", "town", "city"):
+    elif contradicted:
         features.append("lexicon.unsupported")
     if short and start == 0:
         features.append("lexicon.leading")

@@ -46,6 +46,28 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"约?{_D}{{1,5}}(?:\.{_D}+)?(?:米|公里|千米|里路|m(?![A-Za-z])|km(?![A-Za-z]))(?:左右|处)?", "distance", "number.distance"),
     )
 )
+_WORD_FEATURES = frozenset(
+    ("number.hao", "number.sub", "number.unit", "number.floor", "number.zone", "number.group", "number.building", "number.distance")
+)
+_COUNTER_FEATURES = {
+    **dict.fromkeys("号", ("number.hao", "number.gate", "number.building", "number.room", "number.zone")),
+    **dict.fromkeys("弄巷支胡", ("number.lane",)),
+    **dict.fromkeys("组村小队大生社", ("number.group",)),
+    **dict.fromkeys("幢栋座排撞懂", ("number.building",)),
+    **dict.fromkeys("楼层FfLl", ("number.floor", "number.building")),
+    **dict.fromkeys("单梯", ("number.unit",)),
+    **dict.fromkeys("室房户档铺摊商柜", ("number.room",)),
+    **dict.fromkeys("区期组", ("number.zone", "number.building", "number.group")),
+    **dict.fromkeys("米公千里mk", ("number.distance",)),
+    **dict.fromkeys("国省县乡高线", ()),
+}
+_TOKEN = re.compile(rf"{_N}(?:[-/、,]{_N})*")
+_WORD_FIRST = tuple(entry for entry in _SIMPLE if entry[2] in _WORD_FEATURES)
+_LETTERED = tuple(entry for entry in _SIMPLE if entry[2] in ("number.route", "number.floor", "number.building"))
+_BY_COUNTER = {
+    counter: tuple(entry for entry in _SIMPLE if entry[2] in features or entry[2] == "number.route")
+    for counter, features in _COUNTER_FEATURES.items()
+}
 _STARTERS = frozenset("0123456789甲乙丙丁戊己临特新附第负地约-一二三四五六七八九十东西南北中")
 
 _CHAIN = re.compile(rf"({_N})-({_N})(?:-({_N}))?(?:-({_N}))?(号楼|号|室|房|幢|栋|楼|层)?(?![0-9A-Za-z-])")
@@ -82,7 +104,7 @@ def number_hits(text: str, start: int) -> list[Hit]:
     if ascii_word and start and text[start - 1].isascii() and text[start - 1].isalnum() and first.isdigit() == text[start - 1].isdigit():
         return []
     hits: list[Hit] = []
-    for pattern, label, feature in _SIMPLE:
+    for pattern, label, feature in _candidates(text, start, ascii_word):
         found = pattern.match(text, start)
         if found is None:
             continue
@@ -99,6 +121,19 @@ def number_hits(text: str, start: int) -> list[Hit]:
         hits += _chain_hits(text, start)
         hits += _bare_hits(text, start)
     return hits
+
+
+def _candidates(text: str, start: int, ascii_word: bool) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """Return the patterns worth trying: after a number only those whose counter comes next, after a word those that begin with one."""
+    if not ascii_word:
+        return _WORD_FIRST
+    token = _TOKEN.match(text, start)
+    if token is None:
+        return _SIMPLE
+    after = text[token.end() : token.end() + 1]
+    if after in ("-", ".", "/", "、", ","):
+        return _SIMPLE
+    return _BY_COUNTER.get(after, () if token.group().isdecimal() else _LETTERED)
 
 
 def _bare_hits(text: str, start: int) -> list[Hit]:

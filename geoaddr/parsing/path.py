@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,10 @@ class Weights:
     transition: dict[str, dict[str, float]]
     part: float
     unknown: float
+    spread: float
+    """The most two states' transitions to the same label can differ by."""
+    worth: dict[tuple[str, ...], float] = field(default_factory=dict, compare=False, repr=False)
+    """Sums already worked out: the same few hundred combinations of features come again and again."""
 
 
 @cache
@@ -37,11 +41,13 @@ def weights_from(table: dict[str, Any]) -> Weights:
     hit = {str(key): float(value) for key, value in table["hit"].items()}
     for label, by_digits in table["bare"].items():
         hit |= {f"bare.{label}.{size + 1}": float(value) for size, value in enumerate(by_digits)}
-    hit["bare"] = hit.get("bare", 0.0)
+    transition = _transitions(table["rank"], table["transition"])
+    worths = [value for row in transition.values() for value in row.values()]
     return Weights(
         hit=hit,
         length={label: tuple(map(float, sizes)) for label, sizes in table["length"].items()},
-        transition=_transitions(table["rank"], table["transition"]),
+        transition=transition,
+        spread=max(worths) - min(worths),
         part=float(table["part"]),
         unknown=float(table["unknown"]),
     )
@@ -62,9 +68,10 @@ def _transitions(rank: dict[str, int], rules: dict[str, Any]) -> dict[str, dict[
 
 def score(hit: Hit, weights: Weights) -> float:
     """Return what one hit is worth by itself, whatever stands before it."""
-    value = weights.part
-    for feature in hit.features:
-        value += weights.hit[feature]
+    value = weights.worth.get(hit.features)
+    if value is None:
+        value = weights.part + sum(weights.hit[feature] for feature in hit.features)
+        weights.worth[hit.features] = value
     if hit.size:
         if hit.features[0].startswith("unknown"):
             return value + weights.unknown * hit.size
@@ -77,29 +84,29 @@ def score(hit: Hit, weights: Weights) -> float:
 def best_path(lattice: Lattice, weights: Weights) -> list[Hit]:
     """Return the hits of the highest-scoring path from start to end; they cover the text without gap or overlap.
 
-    The state is the last structural label, so relation words and noise never hide how deep the address already is.
+    The state is the last structural label, so relation words and noise never hide how deep the address already is. A state
+    further behind than any transition can make good is dropped; the result is still the exact best.
     """
     end = len(lattice.text)
     reached: list[dict[str, tuple[float, str, Hit | None]]] = [{} for _ in range(end + 1)]
     reached[0][_START] = (0.0, _START, None)
-    transition = weights.transition
-    for start in range(end):
-        states = reached[start]
-        if not states:
+    for start, found in enumerate(lattice.starting):
+        if not found or not reached[start]:
             continue
-        for hit in lattice.starting[start]:
+        states = _live(reached[start], weights)
+        for hit in found:
             worth = score(hit, weights)
             target = reached[hit.end]
             if hit.label in _STATELESS:
-                for label, (total, _, _) in states.items():
+                for label, total, _ in states:
                     old = target.get(label)
                     if old is None or old[0] < total + worth:
                         target[label] = (total + worth, label, hit)
                 continue
             entry = hit.pieces[0][0] if hit.pieces else hit.label
-            best, best_label = float("-inf"), _START
-            for label, (total, _, _) in states.items():
-                candidate = total + transition[label][entry]
+            best, best_label = -1e9, _START
+            for label, total, onward in states:
+                candidate = total + onward[entry]
                 if candidate > best:
                     best, best_label = candidate, label
             best += worth
@@ -107,6 +114,12 @@ def best_path(lattice: Lattice, weights: Weights) -> list[Hit]:
             if old is None or old[0] < best:
                 target[hit.label] = (best, best_label, hit)
     return _walk_back(reached, end)
+
+
+def _live(states: dict[str, tuple[float, str, Hit | None]], weights: Weights) -> list[tuple[str, float, dict[str, float]]]:
+    """Return ``(label, total, transitions)`` of the states that can still win."""
+    best = max([state[0] for state in states.values()])
+    return [(label, state[0], weights.transition[label]) for label, state in states.items() if state[0] >= best - weights.spread]
 
 
 def _walk_back(reached: list[dict[str, tuple[float, str, Hit | None]]], end: int) -> list[Hit]:
