@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor, now
 from gazetteer.store.models import Job
-from gazetteer.workflow import enter, move
+from gazetteer.workflow import change, enter, move
 from geoaddr.errors import Conflict, GeoaddrError, NotFound
 from geoaddr.settings import Settings
 
@@ -80,6 +80,17 @@ def resume(session: Session, id_: str, *, actor: Actor) -> Job:
     job = find_job(session, id_)
     move(session, job, "requeue", actor=actor, also={"cancel_asked": False, "attempts": 0, "error": ""})
     return job
+
+
+def forget(session: Session, id_: str, *, actor: Actor) -> None:
+    """Note that a job's owner has no more use for it and its files may go; the job stays in the register."""
+    job = find_job(session, id_)
+    change(session, job, actor=actor, verb="forget", to={"params": {**job.params, "forgotten": True}})
+
+
+def is_forgotten(job: Job) -> bool:
+    """Say whether the owner has let the job go."""
+    return bool(job.params.get("forgotten"))
 
 
 def claim(store: Store, lease_seconds: int, worker: str) -> Job | None:

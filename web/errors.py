@@ -80,6 +80,8 @@ def _api_error(error: HTTPError) -> Response:
     if isinstance(cause, ValidationError):
         location = next(iter(error.detail), "json")
         errors = field_errors(cause, location)
+        if location == "headers":
+            errors = [{**one, "field": one["field"].replace("_", "-").title()} for one in errors]
         status = 422 if location in BODY_LOCATIONS else 400
         return _answer(status, "；".join(f"{one['field']}：{one['message']}" for one in errors[:3]), errors=errors)
     plain = error.message is None or error.message == HTTPStatus(error.status_code).phrase

@@ -108,6 +108,9 @@ def query_names(endpoint: str) -> set[str]:
 
 
 def _complete_operation(operation: dict[str, Any], scope: str, has_path: bool) -> None:
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header":
+            parameter["name"] = parameter["name"].title()
     found = dict(ALWAYS)
     if scope:
         operation["security"] = SECURITY

@@ -22,6 +22,7 @@ from web.validation import Shown, Strict
 blueprint = APIBlueprint("api_changes", __name__, url_prefix="/api/v1", tag="changes")
 
 NDJSON = "application/x-ndjson"
+LINES: Any = {200: {"description": f"One JSON object a line: {', '.join(SNAPSHOTS)}", "content": {NDJSON: {"schema": {"type": "string"}}}}}
 LARGEST_SEQ = 2**63 - 1
 Seq = Annotated[int, Field(ge=0, le=LARGEST_SEQ)]
 
@@ -98,9 +99,7 @@ def subjects(seq: str, query_data: SubjectsQuery) -> dict[str, Any]:
 
 @blueprint.get("/snapshot/<kind>")
 @needs("changes")
-@blueprint.doc(
-    responses={200: {"description": f"One JSON object a line: {', '.join(SNAPSHOTS)}", "content": {NDJSON: {"schema": {"type": "string"}}}}}
-)
+@blueprint.doc(responses=LINES)
 def snapshot_of(kind: str) -> Response:
     """Return every record of a kind, one JSON object a line
 

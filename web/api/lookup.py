@@ -85,7 +85,7 @@ def reverse(query_data: ReverseQuery) -> tuple[dict[str, Any], int, dict[str, st
     Addresses and places, nearest first, with `distance_m`. Empty where nothing lies within the radius.
     """
     q = query_data
-    lon, lat = position(q.lon, q.lat, q.datum)
+    lon, lat = moved(q.lon, q.lat, q.datum)
     found = services().engine.reverse(lon, lat, radius_m=q.radius, limit=q.limit)
     features = [entry_feature(one.entry, score=round(one.score, 4), distance_m=round(one.distance_m, 1)) for one in found]
     return collection(features, geocoding=head()), 200, GEO
@@ -140,11 +140,16 @@ def position(lon: float | None, lat: float | None, datum: str) -> tuple[float | 
         return None, None
     if lon is None or lat is None:
         raise UsageError(_("经度和纬度要一起给出"), field="lat" if lat is None else "lon")
-    x, y = to_cgcs2000(lon, lat, DATUM_CRS[datum])
-    moved = float(x), float(y)
-    if not (-180 <= moved[0] <= 180 and -90 <= moved[1] <= 90):
+    return moved(lon, lat, datum)
+
+
+def moved(lon: float, lat: float, datum: str) -> tuple[float, float]:
+    """Return a position of another datum in CGCS2000 degrees."""
+    xs, ys = to_cgcs2000(lon, lat, DATUM_CRS[datum])
+    x, y = float(xs), float(ys)
+    if not (-180 <= x <= 180 and -90 <= y <= 90):
         raise UsageError(_("这个位置不在该坐标系的范围内"), field="lon")
-    return moved
+    return x, y
 
 
 def box(text: str | None, datum: str) -> tuple[float, float, float, float] | None:

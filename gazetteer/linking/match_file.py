@@ -1,0 +1,202 @@
+"""Whole files matched as jobs: kept when they arrive, washed by a worker, and given back with every row in its place."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy.orm import Session
+
+from gazetteer.exchange.readers import open_table
+from gazetteer.exchange.table import GEOMETRY, SURPLUS, Table
+from gazetteer.jobs import Progress, Running, enqueue
+from gazetteer.linking.engine import Engine
+from gazetteer.store.events import Actor
+from gazetteer.store.models import Job
+from geoaddr.errors import Conflict, NotFound, UsageError
+from geoaddr.settings import Settings
+from matchers.verdict import VERDICTS
+from matchers.wash import result_columns, wash
+
+KIND = "match_file"
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".zip", ".geojson", ".json", ".gpkg")
+STEP = 1_000
+PIECE = 1 << 20
+ADDRESS_WORDS = ("详细地址", "地址", "住址", "address", "full", "location", "text")
+
+
+def keep_upload(settings: Settings, stream: IO[bytes], filename: str) -> str:
+    """Keep a file as it arrives, readable by this service only; returns the name it is kept under.
+
+    ``UsageError`` where it is larger than allowed or empty; nothing is left behind then.
+    """
+    suffix = Path(filename).suffix.lower()
+    stored = secrets.token_hex(16) + (suffix if suffix in SUFFIXES else "")
+    path = _upload_path(settings, stored)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    size, limit = 0, settings.max_upload_mb << 20
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        while size <= limit and (piece := stream.read(PIECE)):
+            size += file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    if not 0 < size <= limit:
+        path.unlink()
+        raise UsageError("文件是空的" if size == 0 else f"文件超过 {settings.max_upload_mb} MB", field="file")
+    return stored
+
+
+def forget_upload(settings: Settings, stored: str) -> None:
+    """Remove a kept file; one that is gone already is no error."""
+    _upload_path(settings, stored).unlink(missing_ok=True)
+
+
+def columns_of(settings: Settings, stored: str) -> tuple[str, ...]:
+    """Return the column names of a kept file; ``UsageError`` of one sentence where it cannot be read as a table."""
+    return _named_columns(_opened(settings, stored))
+
+
+def guess_column(columns: tuple[str, ...]) -> str | None:
+    """Return the column that most likely holds the addresses: ``("姓名", "家庭住址")`` -> 家庭住址; None where none does."""
+    if len(columns) == 1:
+        return columns[0]
+    found = ((word, column) for word in ADDRESS_WORDS for column in columns if word in column.lower())
+    return next((column for _word, column in found), None)
+
+
+def enqueue_match(
+    session: Session,
+    settings: Settings,
+    *,
+    upload: str,
+    filename: str,
+    column: str,
+    lon: str = "",
+    lat: str = "",
+    division: str = "",
+    actor: Actor,
+) -> Job:
+    """Queue the matching of a kept file; ``UsageError`` naming the first column that the file does not have."""
+    columns = columns_of(settings, upload)
+    given = {"column": column, "lon": lon, "lat": lat, "division": division}
+    for field, name in given.items():
+        if (name or field == "column") and name not in columns:
+            raise UsageError(f"文件中没有“{name[:60]}”这一列；有：{'、'.join(columns)[:300]}", field=field)
+    if bool(lon) != bool(lat):
+        raise UsageError("经度列和纬度列要一起给出", field="lat" if lon else "lon")
+    return enqueue(session, KIND, {"upload": upload, "filename": Path(filename).name[:120], **given}, actor=actor)
+
+
+def match_file(job: Running) -> Iterator[Progress | dict[str, Any]]:
+    """Match every row of the job's file, in order, resuming after the rows an earlier attempt has written.
+
+    The result holds ``rows``, ``counts`` by verdict (they add up to the rows) and the ``filename`` to give it back under.
+    """
+    params, settings = job.params, job.settings
+    table = _opened(settings, params["upload"])
+    columns = _named_columns(table)
+    named = result_columns(columns)
+    partial, complete = _result_path(settings, job.id, ".partial"), _result_path(settings, job.id)
+    partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    total = sum(1 for _row in table.rows())
+    counts = dict.fromkeys(VERDICTS, 0)
+    done = _keep_written(partial, [*columns, *named.values()], job.done, named["verdict"], counts)
+    yield done, total
+    engine = Engine(job.store, settings.index_dir)
+    try:
+        known = {"lon": params["lon"], "lat": params["lat"], "division": params["division"]}
+        washed = wash(islice(_texts(table, columns), done, None), params["column"], engine.view(), columns=columns, **known)
+        with partial.open("a", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, [*columns, *named.values()], lineterminator="\n")
+            while batch := list(islice(washed, STEP)):
+                writer.writerows(batch)
+                out.flush()
+                os.fsync(out.fileno())
+                for row in batch:
+                    counts[row[named["verdict"]]] += 1
+                done += len(batch)
+                yield done, total
+    finally:
+        engine.close()
+    os.replace(partial, complete)
+    yield {"rows": done, "counts": counts, "filename": f"{Path(params['filename']).stem}_washed.csv"}
+
+
+def result_path(settings: Settings, job: Job) -> Path:
+    """Return the washed file of a finished job; ``Conflict`` while it is not there yet, ``NotFound`` where it was removed."""
+    if job.kind != KIND:
+        raise NotFound("这个任务没有结果文件", field="id")
+    if job.status != "done":
+        raise Conflict("任务还没有完成，结果尚未生成" if job.status in ("queued", "running") else "任务没有完成，没有结果文件")
+    path = _result_path(settings, job.id)
+    if not path.exists():
+        raise NotFound("结果文件已被删除", field="id")
+    return path
+
+
+def result_rows(
+    settings: Settings, job: Job, *, verdict: str | None = None, after: int = 0, limit: int = 50
+) -> tuple[list[tuple[int, dict[str, str]]], int | None]:
+    """Return up to ``limit`` washed rows after row number ``after``, as (number, row), and the number to go on after (None at the end)."""
+    found: list[tuple[int, dict[str, str]]] = []
+    with result_path(settings, job).open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        column = "geoaddr_verdict" if "geoaddr_verdict" in (reader.fieldnames or ()) else "verdict"
+        for number, row in enumerate(reader, start=1):
+            if number <= after or (verdict and row[column] != verdict):
+                continue
+            if len(found) == limit:
+                return found, found[-1][0]
+            found.append((number, row))
+    return found, None
+
+
+def remove_files(settings: Settings, job: Job) -> None:
+    """Remove what arrived for a job and what it made; the job itself stays in the register."""
+    if upload := job.params.get("upload"):
+        forget_upload(settings, str(upload))
+    for suffix in ("", ".partial"):
+        _result_path(settings, job.id, suffix).unlink(missing_ok=True)
+
+
+def _keep_written(partial: Path, header: list[str], done: int, verdict: str, counts: dict[str, int]) -> int:
+    """Bring the partial file to its header and the ``done`` rows known to be written; returns how many those are."""
+    kept: list[dict[str, str]] = []
+    if done and partial.exists():
+        with partial.open(encoding="utf-8", newline="") as before:
+            kept = [row for row in islice(csv.DictReader(before), done) if row.get(verdict) in counts and None not in row.values()]
+    with partial.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
+    os.chmod(partial, 0o600)
+    for row in kept:
+        counts[row[verdict]] += 1
+    return len(kept)
+
+
+def _opened(settings: Settings, stored: str) -> Table:
+    return open_table(_upload_path(settings, stored), limit_bytes=settings.max_upload_mb << 20)
+
+
+def _named_columns(table: Table) -> tuple[str, ...]:
+    return tuple(column for column in table.columns if column not in (GEOMETRY, SURPLUS))
+
+
+def _texts(table: Table, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    for _line, row in table.rows():
+        yield {name: "" if row.get(name) is None else str(row[name]) for name in columns}
+
+
+def _upload_path(settings: Settings, stored: str) -> Path:
+    return settings.media_dir / "uploads" / Path(stored).name
+
+
+def _result_path(settings: Settings, job_id: str, suffix: str = "") -> Path:
+    return settings.media_dir / "results" / f"{job_id}.csv{suffix}"
