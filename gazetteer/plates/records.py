@@ -11,7 +11,6 @@ from gazetteer import workflow
 from gazetteer.addresses import division_path, iso, position
 from gazetteer.keys import secret_key
 from gazetteer.plates.conventions import conventions
-from gazetteer.plates.faces import sign_pinyin
 from gazetteer.plates.judgement import doubt_text
 from gazetteer.plates.moves import STATUS_WORDS, moves_of_plate, refusals
 from gazetteer.plates.orders import find_plate
@@ -52,18 +51,14 @@ def plate_record(session: Session, serial: str, *, signature: str | None = None,
 def plate_detail(session: Session, serial: str, *, actor: Actor) -> dict[str, Any]:
     """Return what officers see of a plate: dates, tasks, visits, who did what when, which moves are open and why others are not."""
     plate = find_plate(session, parse_serial(serial))
-    tasks = session.execute(
-        select(PlateTask, PlateOrder).join(PlateOrder, PlateOrder.id == PlateTask.order_id).where(PlateTask.plate_id == plate.id).order_by(PlateTask.id)
-    ).all()  # fmt: skip
+    with_orders = select(PlateTask, PlateOrder).join(PlateOrder, PlateOrder.id == PlateTask.order_id)
+    tasks = session.execute(with_orders.where(PlateTask.plate_id == plate.id).order_by(PlateTask.id)).all()
     visits = session.scalars(select(PlateVisit).where(PlateVisit.plate_id == plate.id).order_by(PlateVisit.id))
     return {
         "id": plate.id, "serial": plate.serial, "grouped": grouped(plate.serial), "kind": plate.kind, "status": plate.status,
         "status_text": STATUS_WORDS[plate.status], "version": plate.version, "face": plate.face, "address_id": plate.address_id,
         "label": plate.address.label, "installed_on": iso(plate.installed_on), "accepted_on": iso(plate.accepted_on),
-        "tasks": [
-            {"id": task.id, "order_id": order.id, "action": task.action, "status": task.status, "reason": order.reason, "due_on": iso(order.due_on)}
-            for task, order in tasks
-        ],
+        "tasks": [_task_record(task, order) for task, order in tasks],
         "visits": [visit_record(visit) for visit in visits],
         "others": [
             {"serial": other.serial, "kind": other.kind, "status": other.status}
@@ -75,6 +70,11 @@ def plate_detail(session: Session, serial: str, *, actor: Actor) -> dict[str, An
         ],
         "moves": moves_of_plate(plate, actor), "refused": refusals(plate, actor),
     }  # fmt: skip
+
+
+def _task_record(task: PlateTask, order: PlateOrder) -> dict[str, Any]:
+    about = {"id": task.id, "order_id": order.id, "action": task.action, "status": task.status}
+    return {**about, "reason": order.reason, "due_on": iso(order.due_on)}
 
 
 def visit_record(visit: PlateVisit) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _story(session: Session, place: PlaceName) -> dict[str, Any]:
         select(NameVariant).where(NameVariant.place_id == place.id, NameVariant.kind == "former").order_by(NameVariant.valid_to)
     )
     return {
-        "id": place.id, "name": place.standard_name, "category": place.category, "pinyin": place.pinyin or sign_pinyin(place.pinyin),
+        "id": place.id, "name": place.standard_name, "category": place.category, "pinyin": place.pinyin,
         "origin": place.origin, "meaning": place.meaning, "history": place.history, "since": iso(place.valid_from),
         "former": [{"text": one.text, "until": iso(one.valid_to)} for one in former],
     }  # fmt: skip
@@ -102,14 +102,10 @@ def _story(session: Session, place: PlaceName) -> dict[str, Any]:
 
 def _successor(session: Session, plate: Plate) -> str | None:
     """Return the serial of the plate that came in this one's place, however many replacements later."""
-    current, serial = plate.id, None
-    while (
-        following := session.scalar(select(Lineage.new_id).where(Lineage.old_id == current, Lineage.subject_kind == "plate"))
-    ) is not None:
+    current = plate.id
+    while following := session.scalar(select(Lineage.new_id).where(Lineage.old_id == current, Lineage.subject_kind == "plate")):
         current = following
-    if current != plate.id:
-        serial = session.scalar(select(Plate.serial).where(Plate.id == current))
-    return serial
+    return None if current == plate.id else session.scalar(select(Plate.serial).where(Plate.id == current))
 
 
 def _nearest_station(session: Session, at: dict[str, Any]) -> dict[str, Any] | None:
@@ -127,11 +123,5 @@ def _nearest_station(session: Session, at: dict[str, Any]) -> dict[str, Any] | N
     index = int(gaps.argmin())
     row = stations[index]
     shown = {name: str(row.attributes.get(name, "")) for name in PUBLIC_ATTRIBUTES}
-    return {
-        "title": row.title,
-        "kind": shown["station_type"],
-        "phone": shown["phone"],
-        "distance_m": round(float(gaps[index])),
-        "lon": row.lon,
-        "lat": row.lat,
-    }
+    about = {"title": row.title, "kind": shown["station_type"], "phone": shown["phone"]}
+    return {**about, "distance_m": round(float(gaps[index])), "lon": row.lon, "lat": row.lat}
