@@ -100,7 +100,7 @@ def result_of(session: Session, procedure: NamingProcedure) -> CascadeResult:
         raise Conflict("办件尚未批准执行")
     report = event.payload
     tasks = select(PlateTask.action, func.count()).where(PlateTask.order_id.in_(report["order_ids"])).group_by(PlateTask.action)
-    counts: dict[str, int] = dict(session.execute(tasks).tuples().all())
+    counts: dict[str, int] = {row[0]: row[1] for row in session.execute(tasks)}
     return CascadeResult(
         procedure.id, report["addresses"], tuple(report["order_ids"]), counts.get("make", 0), counts.get("take_down", 0),
         report.get("links"),

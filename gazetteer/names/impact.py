@@ -32,7 +32,7 @@ def impact(session: Session, place_id: str) -> Impact:
     carries = or_(StandardAddress.place_id == place_id, StandardAddress.estate_id == place_id)
     live = select(StandardAddress.id).where(carries, StandardAddress.status.in_(LIVE))
     plates = select(Plate.status, func.count()).where(Plate.address_id.in_(live)).group_by(Plate.status)
-    by_status: dict[str, int] = dict(session.execute(plates).tuples().all())
+    by_status: dict[str, int] = {row[0]: row[1] for row in session.execute(plates)}
     touched = or_(AddressLink.address_id.in_(live), AddressLink.place_id == place_id)
     links = select(func.count(), func.count(AddressLink.case_id.distinct())).where(touched, AddressLink.status != "superseded")
     link_count, case_count = session.execute(links).one()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -46,7 +46,7 @@ def audit_command() -> None:
 
 
 def _lines() -> Iterator[str]:
-    stream: Iterable[str] = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
+    stream: TextIO = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
     for line in stream:
         if line.strip():
             yield line.rstrip("\r\n")
