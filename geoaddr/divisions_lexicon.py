@@ -56,8 +56,9 @@ def division_names(code: str, name: str) -> Iterator[Name]:
     for short in wording["province_short"].get(name, [core]):
         if short != name and len(short) > 1 and short not in wording["no_short"]:
             yield Name(short, label, name, code, parent, "short")
-    if name.endswith("自治州"):
-        yield Name(core + "州", label, name, code, parent, "short")
+    for autonomous, plain in (("自治州", "州"), ("自治县", "县"), ("自治旗", "旗")):
+        if name.endswith(autonomous):
+            yield Name(core + plain, label, name, code, parent, "alias")
     for generic, others in wording["generic_swaps"].get(label, {}).items():
         if name.endswith(generic) and len(name) > len(generic) + 1 and not name.endswith(("新区", "林区", "矿区", "郊区")):
             for other in others:

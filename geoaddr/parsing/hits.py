@@ -8,7 +8,7 @@ from itertools import accumulate
 from geoaddr.lexicon import Lexicon
 from geoaddr.normalize import Normalized
 from geoaddr.parsing.lattice import REST, Hit, Lattice
-from geoaddr.parsing.names import DIVISION_ORDER, Ending, Known, certain_hits, ending_hits, find_endings, find_known, known_hits
+from geoaddr.parsing.names import DIVISION_ORDER, Ending, Known, certain_hits, ending_hits, find_endings, find_known, joins, known_hits
 from geoaddr.parsing.numbers import COUNTED, number_hits
 from geoaddr.parsing.words import Words, address_words
 
@@ -148,6 +148,6 @@ def _unknown_hits(text: str, start: int, seams: list[int]) -> list[Hit]:
         if end - start > _LONGEST_UNKNOWN:
             end = start + _LONGEST_UNKNOWN
         found.append(Hit(start, end, REST, _UNREAD, end - start))
-        if end - start > 1 and not text[start].isdecimal():
+        if end - start > 1 and not text[start].isdecimal() and not joins(text, start):
             found.append(Hit(start, end, "poi", _UNNAMED, end - start))
     return found

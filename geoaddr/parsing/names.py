@@ -14,7 +14,8 @@ DIVISION_LABELS = frozenset(DIVISION_ORDER)
 _CONTRADICTED = frozenset(("city", "district", "town"))
 _FULL = frozenset(("standard", "former"))
 _LONGER_WORD = frozenset("路街道巷弄区场政委民中第大工")
-_JOINING = frozenset("与和的")
+_JOINING = frozenset("与的")
+_ROAD_LAST = frozenset("路街道巷弄线")
 _DIRECTIONS = frozenset("东西南北中前后")
 _GENERIC_STARTS = frozenset("路街道镇区县市")
 _CUT_SHORT = frozenset("路街道巷弄村镇乡区县市大")
@@ -81,10 +82,7 @@ def find_known(text: str, lexicon: Lexicon) -> Known:
 
 def _is_full(names: Sequence[Name]) -> bool:
     """Say whether one of the names is an official form, of today or before."""
-    for name in names:
-        if name.kind in _FULL:
-            return True
-    return False
+    return any(name.kind in _FULL for name in names)
 
 
 def _supported(name: Name, present: frozenset[str]) -> bool:
@@ -93,10 +91,7 @@ def _supported(name: Name, present: frozenset[str]) -> bool:
     anchor = name.ref if division else name.parent
     if not anchor:
         return False
-    for code in present:
-        if (anchor.startswith(code) or code.startswith(anchor)) and not (division and code == anchor):
-            return True
-    return False
+    return any((anchor.startswith(code) or code.startswith(anchor)) and not (division and code == anchor) for code in present)
 
 
 def known_hits(text: str, start: int, known: Known) -> list[Hit]:
@@ -104,23 +99,26 @@ def known_hits(text: str, start: int, known: Known) -> list[Hit]:
     hits: list[Hit] = []
     for end, names in known.at[start]:
         if len(names) == 1:
-            hits.append(_known_hit(text, start, end, names[0].label, tuple(names), known.present))
+            hits.append(_known_hit(text, start, end, names[0].label, tuple(names), known))
             continue
         by_label: dict[str, list[Name]] = {}
         for name in names:
             by_label.setdefault(name.label, []).append(name)
         for label, same in by_label.items():
-            hits.append(_known_hit(text, start, end, label, tuple(same), known.present))
+            hits.append(_known_hit(text, start, end, label, tuple(same), known))
     return hits
 
 
-def _known_hit(text: str, start: int, end: int, label: str, names: tuple[Name, ...], present: frozenset[str]) -> Hit:
+def _known_hit(text: str, start: int, end: int, label: str, names: tuple[Name, ...], known: Known) -> Hit:
     """Return the hit of names that share a stretch and a label; those the rest of the text supports hide the others."""
+    present = known.present
     supported = tuple([name for name in names if _supported(name, present)])
     kept = supported or names
     kind = kept[0].kind if len(kept) == 1 else min((name.kind for name in kept), key=_KIND_ORDER.index)
     features = [_feature(label, kind)]
     alone = bool(supported) or label not in _CONTRADICTED or present.issubset([name.ref for name in names])
+    if label == "country" and not (end < len(text) and known.at[end]):
+        features.append("lexicon.lonely_country")
     features += _context(text, start, end, kind, bool(supported), not alone)
     return Hit(start, end, label, tuple(features), 0, kept)
 
@@ -185,15 +183,20 @@ def ending_hits(start: int, endings: Sequence[Ending], barrier: int, digits: Seq
         if not inside:
             doubt = _doubt(text, start, end, size, label)
             hits.append(Hit(start, end, label, (feature, doubt) if doubt else (feature,), length))
-        elif _digits_fit(text, start, end, size, label, inside):
+        elif not joins(text, start) and _digits_fit(text, start, end, size, label, inside):
             hits.append(Hit(start, end, label, (feature, "digits_inside"), length))
     return hits
+
+
+def joins(text: str, start: int) -> bool:
+    """Say whether a word that joins begins here, which no name starts with: 与, 的, and 和 after a road."""
+    return text[start] in _JOINING or (text[start] == "和" and start > 0 and text[start - 1] in _ROAD_LAST)
 
 
 def _doubt(text: str, start: int, end: int, size: int, label: str) -> str:
     """Return the feature that makes a name by generic term doubtful, or an empty string."""
     first = text[start]
-    if first in _JOINING:
+    if joins(text, start):
         return "joining_word"
     if end - start == size:
         return "office_alone" if text.endswith(_OFFICE_FORMS, start, end) else "generic_alone" if label != "sub_poi" else ""

@@ -37,7 +37,7 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"(?:地下|负)[一二三123]层|[BMG][0-9]?层", "floor", "number.floor"),
         (rf"[A-Za-z]{{0,2}}-?{_N}(?:-{_N})?(?:室|房间?|户|号房|号铺|号店面?|号商铺|档口?|铺|摊位?|商位|柜)(?!内)", "room", "number.room"),
         (
-            rf"(?:{_D}{{1,2}}|[A-Za-z]{_D}?|{_CN}|[东西南北中]{{1,2}}{_CN}?)(?:区(?!政府|委|公)|期|组团|号门|号大门)",
+            rf"(?:{_D}{{1,2}}|[A-Za-z]{_D}?|{_CN}|[东西南北中]{{1,2}}(?:{_CN})?)(?:区(?!政府|委|公)|期|组团|号门|号大门)",
             "sub_poi",
             "number.zone",
         ),
@@ -86,6 +86,7 @@ _CHAIN_READINGS: dict[int, tuple[tuple[str, ...], ...]] = {
     3: (("building", "unit", "room"), ("number", "building", "room"), ("building", "floor", "room"), ("number", "unit", "room")),
     4: (("building", "unit", "floor", "room"), ("number", "building", "unit", "room")),
 }
+_POSTCODE = re.compile(r"(?<![0-9A-Za-z-])[0-8][0-9]{5}(?![0-9A-Za-z\u4e00-\u9fff-])")
 _BARE = re.compile(rf"{_N}(?![0-9A-Za-z])")
 _BARE_LABELS = ("number", "building", "unit", "floor", "room")
 _BARE_FEATURES = {(label, size): ("bare", f"bare.{label}.{size}") for label in _BARE_LABELS for size in range(1, 6)}
@@ -118,6 +119,8 @@ def number_hits(text: str, start: int) -> list[Hit]:
             if "-" not in found.group():
                 hits.append(Hit(start, end, "building", ("number.hao.building",)))
     if ascii_word:
+        if _POSTCODE.match(text, start):
+            hits.append(Hit(start, start + 6, "noise", ("postcode",)))
         hits += _chain_hits(text, start)
         hits += _bare_hits(text, start)
     return hits

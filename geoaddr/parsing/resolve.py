@@ -75,7 +75,9 @@ def resolve(path: Sequence[Hit], normalized: Normalized) -> tuple[tuple[Part, ..
         else:
             spans.append((hit.label, hit.start, hit.end, hit))
     done = 0
-    for label, start, end, source in spans:
+    for index, (label, start, end, source) in enumerate(spans):
+        if label == "poi" and index and spans[index - 1][0] in ("poi", "sub_poi"):
+            spans[index] = (label := "sub_poi", start, end, source)  # 绿苑公寓 | 沐霞苑: the second lies in the first
         part = _part(label, start, end, source, codes, normalized, done)
         done = part.end
         (rest if label == REST else parts).append(part)
@@ -114,18 +116,30 @@ def _fit(name: Name, codes: list[tuple[str, ...]]) -> tuple[int, bool]:
 
 
 def _without_copies(parts: list[Part]) -> list[Part]:
-    """Label second copies of a division as noise: the fuller form stays, the first among equals; contradictions both stay."""
-    kept: dict[tuple[str, str], int] = {}
+    """Label second copies of a division as noise; contradictions all stay.
+
+    The divisions are read as chains from outer to inner. Of two copies the one in the longer chain stays, then the one written
+    more fully, then the first: 宁波|宁波市 keeps 宁波市, 溪口镇|浙江省|奉化区|溪口镇 the second 溪口镇.
+    """
+    chain_of: dict[int, int] = {}
+    chains: list[int] = []
+    depth = len(_REPEATABLE)
     for index, part in enumerate(parts):
-        if part.label not in _REPEATABLE:
-            continue
+        if part.label in _REPEATABLE:
+            rank = _REPEATABLE.index(part.label)
+            if rank <= depth:
+                chains.append(0)
+            depth = rank
+            chains[-1] += 1
+            chain_of[index] = len(chains) - 1
+    if len(chains) < 2:
+        return parts
+    kept: dict[tuple[str, str], int] = {}
+    for index in sorted(chain_of, key=lambda at: (-chains[chain_of[at]], -len(parts[at].text), at)):
+        part = parts[index]
         key = (part.label, part.ref or part.value)
-        before = kept.get(key)
-        if before is None:
-            kept[key] = index
-        elif len(part.text) > len(parts[before].text):
-            parts[before] = replace(parts[before], label="noise")
-            kept[key] = index
-        else:
+        if key in kept:
             parts[index] = replace(part, label="noise")
+        else:
+            kept[key] = index
     return parts
