@@ -65,7 +65,7 @@ const ENGLISH = new Map(Object.entries({
   "回答不是本系统的，可能要先登录无线网络": "The answer is not from this system; perhaps the Wi-Fi needs a login first",
   "已送出：{serial}": "Sent: {serial}",
   "立即重送": "Send now", "删除": "Delete", "删掉这条记录和照片？删掉就找不回来了。": "Delete this record and its photo? It cannot be brought back.",
-  "确认安装": "Confirmed", "报问题": "Problem",
+  "确认安装": "Confirmed", "确认装好": "Confirm it hangs", "确认摘下": "Confirm it is down", "报问题": "Problem",
   "有新版本，点此换上": "A new version is ready; tap to use it",
 }));
 

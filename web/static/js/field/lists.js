@@ -40,7 +40,7 @@ export function showQueue(visits, acts, urls) {
   urls.splice(0).forEach((url) => URL.revokeObjectURL(url));
   byId("queue").replaceChildren(...visits.map((visit) => {
     const made = row("queue-row", {
-      address: visit.address || visit.serial, serial: visit.serial, outcome: say(visit.outcome === "problem" ? "报问题" : "确认安装"), reason: visit.reason,
+      address: visit.address || visit.serial, serial: visit.serial, outcome: say({ problem: "报问题", taken_down: "确认摘下" }[visit.outcome] ?? "确认安装"), reason: visit.reason,
       time: moment(visit.device_time),
       state: say({ waiting: "待送", later: "待送", refused: "没有收下", sending: "正在送" }[visit.state]), answer: visit.answer,
       place: visit.lon ? `${visit.lon}, ${visit.lat} ±${Math.round(visit.accuracy_m)} m` : "",

@@ -18,7 +18,7 @@ export class Visit {
     byId("photo-file").addEventListener("change", (event) => this.tookPhoto(event.target));
     byId("picture-file").addEventListener("change", (event) => this.gavePicture(event.target));
     byId("typed").addEventListener("submit", (event) => { event.preventDefault(); this.typed(); });
-    byId("confirm").addEventListener("click", () => this.keep("installed", ""));
+    byId("confirm").addEventListener("click", () => this.keep(this.draft.task.action === "take_down" ? "taken_down" : "installed", ""));
     byId("problem-form").addEventListener("submit", (event) => { event.preventDefault(); this.sendProblem(); });
     byId("other-plate").addEventListener("click", () => this.onOther(this.draft.scanned));
   }
@@ -59,6 +59,7 @@ export class Visit {
     byId("visit-serial").textContent = task.serial;
     byId("visit-note").textContent = task.note ?? "";
     byId("visit-action").textContent = say({ hang: "挂牌", take_down: "摘牌", replace: "换牌" }[task.action] ?? "挂牌");
+    byId("confirm-words").textContent = say(task.action === "take_down" ? "确认摘下" : "确认装好");
     if (this.draft.photo) this.showPhoto();
   }
 
