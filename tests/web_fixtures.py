@@ -51,7 +51,9 @@ def small_register(sqlite_store: Store) -> dict[str, str]:
     with sqlite_store.transaction() as session:
         parent: Division | None = None
         for level, code, name in UNITS:
-            row = Division(code=code, name=name, level=level, parent_id=parent.id if parent else None, valid_from=date(2016, 1, 1), source="测试")
+            row = Division(
+                code=code, name=name, level=level, parent_id=parent.id if parent else None, valid_from=date(2016, 1, 1), source="测试"
+            )
             parent = enter(session, row, actor=SYSTEM, verb="created", status="current")
         assert parent is not None
         road = PlaceName(

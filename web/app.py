@@ -17,7 +17,7 @@ import web.field
 import web.pages
 from geoaddr import __version__
 from geoaddr.settings import Settings
-from web import assets, auth, errors, i18n, navigation, observability, openapi, operation, security, words
+from web import assets, auth, errors, event_words, i18n, navigation, observability, openapi, operation, security, wording, words
 from web.json_provider import OrjsonProvider
 from web.services import EXTENSION, open_services
 
@@ -26,7 +26,7 @@ FOLDERS = (web.pages, web.api, web.field)
 
 COMPRESSED = [
     "text/html", "text/css", "text/csv", "text/javascript", "application/javascript", "application/json", "application/geo+json",
-    "application/problem+json", "image/svg+xml",
+    "application/problem+json", "application/x-ndjson", "image/svg+xml",
 ]  # fmt: skip
 
 
@@ -50,6 +50,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     i18n.install(app)
     assets.install(app)
     words.install(app)
+    wording.install(app)
+    event_words.install(app)
     navigation.install(app)
     errors.install(app)
     openapi.install(app)

@@ -132,13 +132,18 @@ class MatchAnswer(Shown):
     counts: dict[str, int]
 
 
-class PartShape(Shown):
-    """One labelled stretch of the text; ``start`` and ``end`` are offsets into the text as sent."""
+class RestShape(Shown):
+    """A stretch of the text that was not understood; ``start`` and ``end`` are offsets into the text as sent."""
 
-    label: str
     text: str
     start: int
     end: int
+
+
+class PartShape(RestShape):
+    """One labelled stretch of the text."""
+
+    label: str
 
 
 class ParseAnswer(Shown):
@@ -147,7 +152,7 @@ class ParseAnswer(Shown):
     text: str
     normalized: str
     parts: list[PartShape]
-    rest: list[PartShape]
+    rest: list[RestShape]
 
 
 class NormalizeAnswer(Shown):

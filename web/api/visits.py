@@ -13,9 +13,11 @@ from pydantic import BeforeValidator, Field
 from gazetteer.plates.records import visit_record
 from gazetteer.plates.visits import VisitReport, receive_visit
 from gazetteer.store.database import Session
+from geoaddr.errors import UsageError
 from web.api.shapes import Datum, OptionalLat, OptionalLon
 from web.api.writing import OnceHeaders, once
 from web.auth import current_actor, needs
+from web.messages import _
 from web.services import services
 from web.validation import Shown, Strict
 
@@ -23,6 +25,10 @@ blueprint = APIBlueprint("api_visits", __name__, url_prefix="/api/v1", tag="writ
 
 Accuracy = Annotated[float | None, Field(ge=0, le=100_000), BeforeValidator(lambda value: None if value == "" else value)]
 Moment = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}(Z|[+-][0-9]{2}:[0-9]{2}))?$", max_length=40)]
+
+
+EARLIEST, LATEST = 2000, 2100
+"""Years outside of which a device's clock is plainly wrong."""
 
 
 class VisitForm(Strict):
@@ -73,4 +79,12 @@ def report_visit(serial: str, headers_data: OnceHeaders, form_and_files_data: Vi
 
 
 def _moment(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(_("设备时间要写成 2026-11-23T15:04:05+08:00"), field="device_time") from error
+    if not EARLIEST <= moment.year < LATEST:
+        raise UsageError(_("设备时间不可信，请校准设备的时钟"), field="device_time")
+    return moment
