@@ -12,7 +12,21 @@ from matchers.question import Question
 from matchers.tables import weights
 from matchers.verdict import Candidate, Evidence, Verdict
 
-_INFERABLE = ("province", "city", "district", "town", "community", "village_group", "road", "sub_road", "estate", "number", "building", "unit", "floor")
+_INFERABLE = (
+    "province",
+    "city",
+    "district",
+    "town",
+    "community",
+    "village_group",
+    "road",
+    "sub_road",
+    "estate",
+    "number",
+    "building",
+    "unit",
+    "floor",
+)
 
 
 def unanswered(question: Question, verdict: str, next_step: str, reason: str, level: str = "none") -> Verdict:
@@ -71,9 +85,7 @@ def _field_diff(evidence: tuple[Evidence, ...]) -> dict[str, int]:
 
 def _inferred(case: Case) -> tuple[str, ...]:
     named = {line.label for line in case.best.evidence if line.given}
-    return tuple(
-        field for field in _INFERABLE if getattr(case.entry, field) and ("poi" if field == "estate" else field) not in named
-    )
+    return tuple(field for field in _INFERABLE if getattr(case.entry, field) and ("poi" if field == "estate" else field) not in named)
 
 
 def _variant(case: Case) -> dict[str, str] | None:

@@ -108,8 +108,17 @@ class Case:
     @cached_property
     def supports(self) -> int:
         """How many things besides the anchor and the number speak for the best entry: town, village, second name, position."""
-        second_name = len([line for line in self.best.evidence if line.label in ("road", "poi", "village_group") and line.outcome in GOOD]) > 1
-        return sum((self.good("town"), self.good("community") and bool(self.entry.road or self.entry.estate), second_name, self.has("position", "near")))
+        second_name = (
+            len([line for line in self.best.evidence if line.label in ("road", "poi", "village_group") and line.outcome in GOOD]) > 1
+        )
+        return sum(
+            (
+                self.good("town"),
+                self.good("community") and bool(self.entry.road or self.entry.estate),
+                second_name,
+                self.has("position", "near"),
+            )
+        )
 
     @cached_property
     def similar(self) -> tuple[Evidence, ...]:
@@ -134,4 +143,10 @@ def _same_thing(one: Entry, other: Entry) -> bool:
 
 
 def _same_door(one: Entry, other: Entry) -> bool:
-    return (one.road, one.sub_road, one.number, one.sub_number, one.town) == (other.road, other.sub_road, other.number, other.sub_number, other.town)
+    return (one.road, one.sub_road, one.number, one.sub_number, one.town) == (
+        other.road,
+        other.sub_road,
+        other.number,
+        other.sub_number,
+        other.town,
+    )

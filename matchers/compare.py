@@ -105,9 +105,9 @@ def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) 
     """Lane and house number: equal, absent, in a range, or in conflict."""
     given, official = question.sub_road, core("sub_road", entry.sub_road)
     by_name = entry.kind == "address" and not question.number and _is_named(question, entry, index)
-    if (given or official) and not (by_name and not given):
-        if not (official and not given and any(plain(entry.sub_road) == plain(part.value or part.text) for part in question.names)):
-            yield _numbered("sub_road", given, official, table)
+    named_lane = official and any(plain(entry.sub_road) == plain(part.value or part.text) for part in question.names)
+    if given or (official and not by_name and not named_lane):
+        yield _numbered("sub_road", given, official, table)
     number = door_number(entry.number, entry.sub_number)
     if _number_is_building(question, entry, number):
         return
@@ -191,7 +191,9 @@ def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:
     """Return the field of the entry that a named part agrees with best, and how; ``conflict`` only with the usual field."""
     fields = _FIELDS[part.label]
     found = [(field, name_outcome(part, getattr(entry, field), field, index)) for field in fields if getattr(entry, field)]
-    agreeing = [(field, how) for field, how in found if how in GOOD and not (how == "abbreviated" and field in _NEVER_SHORT.get(part.label, ()))]
+    agreeing = [
+        (field, how) for field, how in found if how in GOOD and not (how == "abbreviated" and field in _NEVER_SHORT.get(part.label, ()))
+    ]
     if agreeing:
         return min(agreeing, key=lambda item: _rank(item[1]))
     usual = "poi" if part.label in ("poi", "sub_poi", "devzone") else part.label
@@ -213,6 +215,7 @@ def _named_parts(question: Question, entry: Entry, index: IndexLike) -> tuple[Pa
 
 
 def anchor_fields(entry: Entry) -> tuple[str, ...]:
+    """Return the fields of an entry whose name it hangs on: road or estate of a house, else its village; the own name of a place."""
     if entry.kind != "address":
         label, name = own_part(entry)
         return ("estate" if label == "poi" and entry.estate == name else label,) if label else ("poi",)
@@ -232,7 +235,11 @@ def _is_named(question: Question, entry: Entry, index: IndexLike) -> bool:
 def _number_is_building(question: Question, entry: Entry, number: str) -> bool:
     """In an estate ``3号`` may be the building: so it is when the entry has that building and no such number."""
     return bool(
-        question.number and not question.building and entry.estate and number != question.number and core("building", entry.building) == question.number
+        question.number
+        and not question.building
+        and entry.estate
+        and number != question.number
+        and core("building", entry.building) == question.number
     )
 
 

@@ -9,7 +9,7 @@ from matchers.answer import answered, unanswered
 from matchers.case import INSIDE, Case, rank, right_characters
 from matchers.compare import GOOD
 from matchers.cores import number_range
-from matchers.index.keys import RANGE_SPAN
+from matchers.index.keys import NAMED, RANGE_SPAN, door_key, lane_key
 from matchers.index.naming import DIVISIONS, own_part, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
@@ -64,16 +64,18 @@ def nothing_named(case: Case) -> Verdict | None:
         return answered(case, "N", "review", "place_not_found")
     if case.anchored:
         return None
-    if any(case.has(label, "conflict", "extra") for label in ("road", "poi", "community", "village_group")) or not case.has("number", "equal"):
+    if any(case.has(label, "conflict", "extra") for label in ("road", "poi", "community", "village_group")) or not case.has(
+        "number", "equal"
+    ):
         return answered(case, "N", "review", "place_not_found")
     return answered(case, "C", "confirm", "low_score")
 
 
 def wrong_number(case: Case) -> Verdict | None:
     """The place exists and has no such number or lane; a flat that fits all the same is for a person."""
-    reason = "sub_road_not_found" if case.has("sub_road", "conflict", "extra") else "number_not_found" if case.has("number", "conflict", "extra") else ""
-    if not reason:
+    if not (case.has("sub_road", "conflict", "extra") or case.has("number", "conflict", "extra")):
         return None
+    reason = "number_not_found" if case.question.number and _lane_known(case) else "sub_road_not_found"
     if case.has("poi", *GOOD) and (case.question.given("road") or case.has("room", "equal")):
         return answered(case, "C", "review", reason)
     return answered(case, "N", "review", reason)
@@ -103,7 +105,11 @@ def only_part_of_the_building(case: Case) -> Verdict | None:
     """Building or room left out although the entry has one: the one flat on record may not be the one meant."""
     if case.has("room", "missing") or case.has("building", "missing"):
         return answered(case, "C", "add_unit" if case.has("room", "missing") else "confirm", "unit_missing")
-    return answered(case, "C", "choose", "number_missing") if any(line.label == "number" and line.weight < 0 for line in case.best.evidence) else None
+    return (
+        answered(case, "C", "choose", "number_missing")
+        if any(line.label == "number" and line.weight < 0 for line in case.best.evidence)
+        else None
+    )
 
 
 def contradiction(case: Case) -> Verdict | None:
@@ -116,7 +122,7 @@ def contradiction(case: Case) -> Verdict | None:
         return answered(case, "C", "review", "poi_elsewhere")
     if case.has("town", "conflict") and not case.supports:
         return answered(case, "C", "review", "road_outside_named_town", ("road_outside_named_town",))
-    if case.has("community", "conflict") and (case.similar or not case.good("town")):
+    if case.has("community", "conflict") and (case.similar or case.good("village_group") or not case.good("town")):
         return answered(case, "C", "review", "contradiction", ("community_differs",))
     return None
 
@@ -138,7 +144,11 @@ def too_weak(case: Case) -> Verdict | None:
     """Similar names need support, ranges must be certain, and the score must reach the threshold."""
     needed = case.table.decide["typo_right_characters"]
     for line in case.similar:
-        if line.label not in DIVISIONS[:4] and right_characters(line) < needed - bool(case.supports) and not (line.outcome == "homophone" and case.supports):
+        if (
+            line.label not in DIVISIONS[:4]
+            and right_characters(line) < needed - bool(case.supports)
+            and not (line.outcome == "homophone" and case.supports)
+        ):
             return answered(case, "C", "confirm", "weak_similarity")
     if len(case.similar) > 2:
         return answered(case, "C", "confirm", "weak_similarity")
@@ -243,7 +253,16 @@ def _deepest_division(question: Question, index: IndexLike) -> str:
 
 
 def _unmatched_names(case: Case) -> bool:
-    return any(line.outcome in ("extra", "conflict") and line.label in ("road", "sub_road", "poi", "village_group", "community") for line in case.best.evidence)
+    return any(
+        line.outcome in ("extra", "conflict") and line.label in ("road", "sub_road", "poi", "village_group", "community")
+        for line in case.best.evidence
+    )
+
+
+def _lane_known(case: Case) -> bool:
+    """Say whether the road has the lane the text names (true where it names none)."""
+    lane, road = case.question.sub_road, case.entry.road
+    return not lane or bool(case.index.rows_at(plain(road), lane_key(lane), limit=1))
 
 
 def _may_be_at(other: Entry, entry: Entry) -> bool:
@@ -255,14 +274,13 @@ def _may_be_at(other: Entry, entry: Entry) -> bool:
 
 def _known_elsewhere(case: Case) -> bool:
     """A point of interest that the entry lacks but the register has, at another road or in another town."""
-    from matchers.index.keys import NAMED, door_key
-
     entry = case.entry
     for line in case.best.evidence:
         if line.label != "poi" or line.outcome != "extra":
             continue
         rows = case.index.rows_at(plain(line.given), door_key(NAMED, "", ""), limit=8)
         others = [case.index.entry(row) for row in rows]
+        others = [other for other in others if other.kind == "address"] or others
         if others and not any(_may_be_at(other, entry) for other in others):
             return True
     return False

@@ -94,7 +94,9 @@ def _suggestions(typed: str, index: IndexLike, limit: int) -> Iterator[Suggestio
             entries = [index.entry(row) for row in index.rows_at(text, _NAMED_DOOR, limit=4)]
             if not entries and index.names(text):
                 yield Suggestion(text, None, "name", matched, score)
-            yield from (Suggestion(entry.label, entry, "address" if entry.kind == "address" else "name", matched, score) for entry in entries)
+            yield from (
+                Suggestion(entry.label, entry, "address" if entry.kind == "address" else "name", matched, score) for entry in entries
+            )
     if ways == ("characters",):
         yield from _doors_begun(typed, index, limit)
 
@@ -104,10 +106,18 @@ def _doors_begun(typed: str, index: IndexLike, limit: int) -> Iterator[Suggestio
     question = ask(Query(typed), parse(typed, index.lexicon))
     if not question.number:
         return
-    spellings = [question.number, *(f"{question.number}{digit}" for digit in range(10)), *(f"{question.number}-{sub}" for sub in range(1, 10))]
+    spellings = [
+        question.number,
+        *(f"{question.number}{digit}" for digit in range(10)),
+        *(f"{question.number}-{sub}" for sub in range(1, 10)),
+    ]
     count = 0
     for spelling in spellings:
-        wanted = ask(Query(typed), parse(typed.replace(question.number, spelling, 1), index.lexicon)) if spelling != question.number else question
+        wanted = (
+            ask(Query(typed), parse(typed.replace(question.number, spelling, 1), index.lexicon))
+            if spelling != question.number
+            else question
+        )
         for part in (*wanted.names, *wanted.given("community")):
             for value in meanings(part, index):
                 for row in doors_on(wanted, index, part.label, value):
@@ -119,7 +129,7 @@ def _doors_begun(typed: str, index: IndexLike, limit: int) -> Iterator[Suggestio
 
 
 def reverse(lon: float, lat: float, index: IndexLike, *, radius_m: float = 250.0, limit: int = 10) -> list[Nearby]:
-    """Return up to ``limit`` entries within ``radius_m`` metres (at most 50 km) of a CGCS2000 point, nearest first; none there -> ``[]``."""
+    """Return up to ``limit`` entries within ``radius_m`` (at most 50 km) of a CGCS2000 point, nearest first; none there -> ``[]``."""
     steps = table("weights.yaml")["reverse"]
     found = index.nearest(lon, lat, radius_m=min(max(radius_m, 0.0), float(steps["widest_m"])), limit=max(limit, 0))
     return [Nearby(index.entry(row), metres, _closeness(metres, steps["scores"])) for row, metres in found]

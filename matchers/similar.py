@@ -16,7 +16,7 @@ def _folds() -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=65536)
 def folded_sound(name: str) -> str:
-    """Return the toneless sound with the confusions of local speech folded together: ``folded_sound("清水")`` == ``folded_sound("亲水")``."""
+    """Return the toneless sound with the confusions of local speech folded together; 清水 and 亲水 give the same."""
     sound = sound_key(name)
     for old, new in _folds():
         sound = sound.replace(old, new)

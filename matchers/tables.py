@@ -31,7 +31,7 @@ def table(name: str) -> dict[str, Any]:
     import yaml
 
     text = files("matchers").joinpath("data", name).read_text(encoding="utf-8")
-    loaded = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded = yaml.safe_load(text)
     if not isinstance(loaded, dict):
         raise TypeError(f"matchers/data/{name} must hold a mapping")
     return loaded

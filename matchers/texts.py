@@ -44,7 +44,8 @@ class Comparison:
 def compare_texts(a: str, b: str, lexicon: Lexicon | None = None) -> Comparison:
     """Compare two address texts part by part; symmetric in relation and score. Numbers are equal or in conflict.
 
-    ``肖桥路88号`` and ``奉化区肖桥路88号`` -> same; ``肖桥路`` and ``肖桥路88号`` -> partial; ``肖桥路88号`` and ``肖桥路86号`` -> different.
+    ``肖桥路88号`` and ``奉化区肖桥路88号`` -> same; ``肖桥路`` and ``肖桥路88号`` -> partial; ``肖桥路88号`` and ``肖桥路86号``
+    -> different.
     """
     one, other = parse(a, lexicon), parse(b, lexicon)
     evidence = tuple(_compared(one, other))

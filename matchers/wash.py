@@ -63,7 +63,12 @@ def _washed(
 ) -> Iterator[dict[str, str]]:
     lon, lat, division = known
     queries = (
-        Query(str(row.get(column) or ""), lon=_degrees(row.get(lon)), lat=_degrees(row.get(lat)), division=str(row.get(division) or "").strip())
+        Query(
+            str(row.get(column) or ""),
+            lon=_degrees(row.get(lon)),
+            lat=_degrees(row.get(lat)),
+            division=str(row.get(division) or "").strip(),
+        )
         for row in batch
     )
     for row, verdict in zip(batch, match_many(queries, index), strict=True):
@@ -76,7 +81,9 @@ def washed(verdict: Verdict) -> dict[str, str]:
     For N the place and division of the deepest level that does fit are given, without an address.
     """
     entry = verdict.address
-    nearest = entry or (verdict.candidates[0].entry if verdict.verdict == "N" and verdict.match_level != "none" and verdict.candidates else None)
+    nearest = entry or (
+        verdict.candidates[0].entry if verdict.verdict == "N" and verdict.match_level != "none" and verdict.candidates else None
+    )
     return {
         "verdict": verdict.verdict,
         "next": verdict.next,

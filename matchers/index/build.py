@@ -13,7 +13,7 @@ from geoaddr.errors import Conflict, NotFound
 from geoaddr.lexicon import Name
 from matchers.index.cells import write_cells
 from matchers.index.doors import DoorWriter
-from matchers.index.keys import FORMAT, NAMED, door_key, doors_of, insides_of
+from matchers.index.keys import FORMAT, NAMED, door_key, doors_of, insides_of, lane_key
 from matchers.index.names import NameWriter
 from matchers.index.naming import DIVISIONS, names_of_address, names_of_heirs, names_of_own, own_part, plain
 from matchers.index.pool import PoolWriter
@@ -69,6 +69,8 @@ def file_entry(entry: Entry, row: int, new: bool, names: NameWriter, add_door: C
             names.add(name)
     elif entry.poi:
         names.add(Name(plain(entry.poi), "poi", entry.poi, "", entry.division_code))
+    if new and entry.road and entry.sub_road:
+        add_door(plain(entry.road), lane_key(entry.sub_road), 0, row)
     insides = insides_of(entry)
     for anchor, door in doors_of(entry):
         for inside in insides:

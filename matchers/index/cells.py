@@ -18,7 +18,7 @@ _SEMI_MAJOR_M, _FLATTENING = 6_378_137.0, 1 / 298.257222101
 
 
 def metres_per_degree(lat: float) -> tuple[float, float]:
-    """Return metres per degree of longitude and of latitude on the CGCS2000 ellipsoid: ``metres_per_degree(0.0)`` -> about (111320, 110574)."""
+    """Return metres per degree of longitude and of latitude on CGCS2000: ``metres_per_degree(0.0)`` -> about (111320, 110574)."""
     squared = _FLATTENING * (2 - _FLATTENING)
     curvature = 1 - squared * sin(radians(lat)) ** 2
     prime_vertical = _SEMI_MAJOR_M / sqrt(curvature)

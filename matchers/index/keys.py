@@ -11,7 +11,7 @@ from zlib import crc32
 from matchers.cores import core, door_number, number_range
 from matchers.verdict import Entry
 
-FORMAT = 1
+FORMAT = 2
 """Version of the files; an index of another format is refused and must be rebuilt."""
 
 ROAD, PLACE, NAMED = "road", "place", "named"
@@ -30,6 +30,11 @@ def text_key(text: str) -> int:
 def door_key(scope: str, sub_road: str, number: str) -> int:
     """Return the key of a door within a named road, estate, village or point of interest (all parts as cores)."""
     return text_key(f"{scope}|{sub_road}|{number}")
+
+
+def lane_key(sub_road: str) -> int:
+    """Return the key under which a road's lane as such is filed: ``lane_key("264弄")``."""
+    return door_key(ROAD, core("sub_road", sub_road), "")
 
 
 def inside_key(building: str, unit: str, floor: str, room: str) -> int:

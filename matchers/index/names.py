@@ -21,7 +21,14 @@ KINDS: tuple[str, ...] = ("standard", "short", "former", "former_short", "alias"
 DIVISION_LABELS: tuple[str, ...] = ("province", "city", "district", "town", "community")
 RANK: dict[str, int] = {"equal": 0, "abbreviated": 1, "homophone": 2, "look_alike": 3, "typo": 4}
 """How near a similar name is, nearest first."""
-_SPELLINGS: dict[str, Callable[[str], str]] = {"characters": str, "pinyin": sound_key, "initials": initials}
+
+
+def typed_sound(name: str) -> str:
+    """Return the sound as people type it, without blanks: ``typed_sound("肖桥路")`` -> ``"xiaoqiaolu"``."""
+    return sound_key(name).replace(" ", "")
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {"characters": str, "pinyin": typed_sound, "initials": initials}
 _BITS = 2**20
 _CACHE_LIMIT = 100_000
 _TAB = "\t"
@@ -115,7 +122,7 @@ def _write_similar(folder: Path, texts: Sequence[str]) -> None:
 
 
 def _write_completion(folder: Path, texts: Sequence[str]) -> None:
-    marisa_trie.Trie([f"{sound_key(text)}{_TAB}{text}" for text in texts]).save(str(folder / "pinyin.trie"))
+    marisa_trie.Trie([f"{typed_sound(text)}{_TAB}{text}" for text in texts]).save(str(folder / "pinyin.trie"))
     marisa_trie.Trie([f"{initials(text)}{_TAB}{text}" for text in texts]).save(str(folder / "initials.trie"))
 
 

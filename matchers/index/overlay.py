@@ -63,7 +63,9 @@ class Overlay:
 
     def rows_at(self, anchor: str, door: int, *, inside: int | None = None, limit: int = 60) -> Sequence[int]:
         """Return at most ``limit`` rows of a door on a name, entrances first."""
-        below = [row for row in self._below.rows_at(anchor, door, inside=inside, limit=limit + len(self._hidden)) if row not in self._hidden]
+        below = [
+            row for row in self._below.rows_at(anchor, door, inside=inside, limit=limit + len(self._hidden)) if row not in self._hidden
+        ]
         mine = [(key, row) for key, row in self._doors.get((anchor, door), ()) if inside is None or key == inside]
         entrances = [row for key, row in mine if key == 0]
         return [*entrances, *below, *(row for key, row in mine if key)][:limit]
