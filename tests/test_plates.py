@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from register_rows import add_address, add_district, add_road
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -243,3 +247,30 @@ def test_a_task_is_open_once_for_a_plate(store: Store, officer: Actor) -> None:
         order_take_down(session, ids, reason="拆迁", actor=officer)
         assert order_take_down(session, ids, reason="拆迁", actor=officer) is None
         assert len(session.scalars(select(PlateTask).where(PlateTask.action == "take_down")).all()) == 3
+
+
+def test_the_commands_number_order_print_and_count(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from geoaddr.cli import main
+
+    monkeypatch.setenv("GEOADDR_DATABASE_URL", sqlite_store.url)
+    monkeypatch.setenv("GEOADDR_MEDIA_DIR", str(tmp_path / "media"))
+    make_street(sqlite_store, ("1", "3"))
+
+    def run(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, ["plates", *arguments])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    proposed = json.loads(run("number", "肖桥路", "--at", "121.4086", "29.6501"))
+    assert (proposed["text"], proposed["reason"], proposed["address_id"]) == ("2", "first", None)
+    assert json.loads(run("number", "肖桥路", "--at", "121.4086", "29.6501", "--assign"))["address_id"]
+    assert "wrong-parity" in run("number", "肖桥路", "--check", code=1)
+    order = json.loads(run("order", "--place", "肖桥路"))
+    assert order["plates"] == {"ordered": 3}
+    run("sheet", str(tmp_path / "sheet.pdf"), "--order", order["order_id"])
+    assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
+    assert json.loads(run("advance", order["order_id"], "make"))["plates"] == {"made": 3}
+    assert "没有缺门牌的地址" in run("order", "--place", "肖桥路", code=2)
+    assert "没有名为" in run("number", "没有的路", code=2)
+    rows = [json.loads(line) for line in run("coverage", "--json").splitlines()]
+    assert [(row["name"], row["needed"], row["made"]) for row in rows] == [("西坞街道", 3, 3), ("合计", 3, 3)]

@@ -83,6 +83,21 @@ def totals(session: Session, *, division_id: str | None = None) -> CoverageRow:
     return _row(division_id or "", "合计", "total", _count(session, below))
 
 
+def missing_plates(session: Session, *, place_id: str | None = None, division_id: str | None = None, limit: int = 5_000) -> list[str]:
+    """Return the ids of current addresses that must bear a plate and neither have one nor await one, in order of entry.
+
+    Narrowed to one road, village or estate, or to one unit and everything below it.
+    """
+    address, kind = StandardAddress, _kind_column()
+    standing = select(Plate.id).where(Plate.address_id == address.id, Plate.kind == kind, Plate.status.in_(STANDING))
+    statement = select(address.id).where(address.status == "current", kind.in_(conventions()["required_kinds"]), ~standing.exists())
+    if place_id is not None:
+        statement = statement.where((address.place_id == place_id) | (address.estate_id == place_id))
+    if division_id is not None:
+        statement = statement.where(address.division_id.in_(load_divisions(session).below(division_id)))
+    return list(session.scalars(statement.order_by(address.id).limit(limit)))
+
+
 def coverage_geojson(session: Session, by: str = "community") -> dict[str, Any]:
     """Return a FeatureCollection for the coverage map: outlines of towns or communities (or lines of roads) with their share."""
     rows = coverage(session, by)
