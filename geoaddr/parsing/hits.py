@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
+from typing import NamedTuple
 
 from geoaddr.lexicon import Lexicon
 from geoaddr.normalize import Normalized
@@ -13,9 +14,28 @@ from geoaddr.parsing.numbers import COUNTED, number_hits
 from geoaddr.parsing.words import Words, address_words
 
 _UNREAD, _UNNAMED = ("unknown.rest",), ("unknown.poi",)
+_DIGITS = frozenset("0123456789")
+_WORD_CHARS = _DIGITS | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _SEAM_WORD = 2
 _LONGEST_UNKNOWN = 20
 _ROAD_LAST = frozenset("路街道巷弄线")
+
+
+class Sight(NamedTuple):
+    """What is seen of a text before any reading is tried; all positions are those of the text.
+
+    ``barriers`` stop names, ``seams`` stop stretches that are not understood, ``contacts`` maps the start of a person or telephone
+    to its end, ``digits[i]`` counts the ASCII digits before ``i``.
+    """
+
+    text: str
+    known: Known
+    endings: list[Ending]
+    barriers: list[int]
+    seams: list[int]
+    contacts: dict[int, int]
+    digits: tuple[int, ...]
+    words: Words
 
 
 def hits(normalized: Normalized, lexicon: Lexicon) -> Lattice:
@@ -23,22 +43,19 @@ def hits(normalized: Normalized, lexicon: Lexicon) -> Lattice:
 
     Every position reached by one hit is the start of others, so each path covers the whole text.
     """
-    text, words = normalized.text, address_words()
-    known, endings = find_known(text, lexicon), find_endings(text, words)
-    barriers = _barriers(text, words)
-    seams = _seams(text, normalized.breaks, known, words)
-    digits = (0, *accumulate(char.isascii() and char.isdecimal() for char in text))
-    starting: tuple[list[Hit], ...] = tuple([] for _ in range(len(text)))
+    text = normalized.text
+    known = find_known(text, lexicon)
+    starting: tuple[list[Hit], ...] = tuple([[] for _ in text])
     certain = _certain_start(text, known, starting)
+    sight = _look(normalized, known, certain)
     reached = [False] * (len(text) + 1)
     reached[certain] = True
     for start in range(certain, len(text)):
-        if not reached[start]:
-            continue
-        found = _hits_at(text, start, known, endings, barriers, seams, digits, words)
-        starting[start].extend(found)
-        for hit in found:
-            reached[hit.end] = True
+        if reached[start]:
+            found = starting[start]
+            found += _hits_at(start, sight)
+            for hit in found:
+                reached[hit.end] = True
     return Lattice(text, starting)
 
 
@@ -58,34 +75,43 @@ def _certain_start(text: str, known: Known, starting: tuple[list[Hit], ...]) -> 
     return position
 
 
-def _hits_at(
-    text: str,
-    start: int,
-    known: Known,
-    endings: list[Ending],
-    barriers: list[int],
-    seams: list[int],
-    digits: tuple[int, ...],
-    words: Words,
-) -> list[Hit]:
+def _look(normalized: Normalized, known: Known, begin: int) -> Sight:
+    """Find once, from ``begin`` on, what each position will be asked about."""
+    text, words = normalized.text, address_words()
+    counted = [match.start() for match in COUNTED.finditer(text, begin)]
+    contacts = {match.start(): match.end() for match in words.contact.finditer(text, begin)} if words.contact_hint.search(text) else {}
+    return Sight(
+        text=text,
+        known=known,
+        endings=find_endings(text, words, begin),
+        barriers=_barriers(text, counted, words),
+        seams=_seams(text, begin, {len(text), *normalized.breaks, *known.strong, *counted, *contacts}, words),
+        contacts=contacts,
+        digits=(0, *accumulate([char in _DIGITS for char in text])),
+        words=words,
+    )
+
+
+def _hits_at(start: int, sight: Sight) -> list[Hit]:
     """Return everything that may begin at one position."""
-    if text[start] in words.separators and not (text[start] == "-" and text[start + 1 : start + 2].isdecimal() and start == 0):
+    text = sight.text
+    if text[start] in sight.words.separators and not (start == 0 and text[0] == "-" and text[1:2].isdecimal()):
         return [Hit(start, start + 1, "noise", ("separator",))]
-    found = known_hits(text, start, known) if known.at[start] else []
+    found = known_hits(text, start, sight.known) if sight.known.at[start] else []
     found += number_hits(text, start)
-    barrier = barriers[bisect_left(barriers, start)]
-    found += ending_hits(start, endings, barrier, digits, text, words)
-    found += _word_hits(text, start, words)
-    found += _unknown_hits(text, start, seams)
+    barrier = sight.barriers[bisect_left(sight.barriers, start)]
+    found += ending_hits(start, sight.endings, barrier, sight.digits, text, sight.words)
+    found += _word_hits(start, sight)
+    found += _unknown_hits(text, start, sight.seams)
     return found
 
 
-def _barriers(text: str, words: Words) -> list[int]:
+def _barriers(text: str, counted: list[int], words: Words) -> list[int]:
     """Return positions no name runs across: separators and counted numbers; the text end closes the list."""
-    found = {match.start() for match in COUNTED.finditer(text)}
-    found.update(index for index, char in enumerate(text) if char in words.separators and not _gloss_inside(text, index))
-    found.add(len(text))
-    return sorted(found)
+    if words.separators.isdisjoint(text):
+        return [*counted, len(text)]
+    separators = [index for index, char in enumerate(text) if char in words.separators and not _gloss_inside(text, index)]
+    return sorted({*counted, *separators, len(text)})
 
 
 def _gloss_inside(text: str, index: int) -> bool:
@@ -99,23 +125,23 @@ def _gloss_inside(text: str, index: int) -> bool:
     return False
 
 
-def _seams(text: str, breaks: frozenset[int], known: Known, words: Words) -> list[int]:
-    """Return where a stretch that is not understood may stop: numbers, separators, blanks, full names and telling words."""
-    seams = {len(text), *breaks, *known.strong}
-    previous = ""
-    for index, char in enumerate(text):
-        if char in words.separators:
-            seams.update((index, index + 1))
-        elif char.isascii() and char.isalnum() and not (previous.isascii() and previous.isalnum()):
+def _seams(text: str, begin: int, seams: set[int], words: Words) -> list[int]:
+    """Return where a stretch that is not understood may stop: the given seams, numbers, separators and telling words."""
+    previous_word = False
+    for index in range(begin, len(text)):
+        char = text[index]
+        word = char in _WORD_CHARS
+        if word and not previous_word:
             seams.add(index)
-        else:
-            for word, _, _feature in words.fixed.get(char, ()):
-                if text.startswith(word, index) and (len(word) >= _SEAM_WORD or _short_seam(text, index)):
+        elif char in words.separators:
+            seams.add(index)
+            seams.add(index + 1)
+        elif char in words.fixed:
+            for telling, _, _feature in words.fixed[char]:
+                if text.startswith(telling, index) and (len(telling) >= _SEAM_WORD or _short_seam(text, index)):
                     seams.add(index)
                     break
-        previous = char
-    seams.update(match.start() for match in words.contact.finditer(text))
-    seams.update(match.start() for match in COUNTED.finditer(text))
+        previous_word = word
     return sorted(seams)
 
 
@@ -127,16 +153,16 @@ def _short_seam(text: str, index: int) -> bool:
     return text[index] in "旁内边侧后" and (not after or after.isdecimal() or after == ",")
 
 
-def _word_hits(text: str, start: int, words: Words) -> list[Hit]:
+def _word_hits(start: int, sight: Sight) -> list[Hit]:
     """Return relation words, junctions, noise words and contacts that begin here."""
+    text = sight.text
     found = [
         Hit(start, start + len(word), label, (feature,))
-        for word, label, feature in words.fixed.get(text[start], ())
+        for word, label, feature in sight.words.fixed.get(text[start], ())
         if text.startswith(word, start)
     ]
-    contact = words.contact.match(text, start)
-    if contact is not None:
-        found.append(Hit(start, contact.end(), "contact", ("contact",)))
+    if start in sight.contacts:
+        found.append(Hit(start, sight.contacts[start], "contact", ("contact",)))
     return found
 
 

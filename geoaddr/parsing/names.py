@@ -40,12 +40,15 @@ class Known(NamedTuple):
     present: frozenset[str]
 
 
-def find_endings(text: str, words: Words) -> list[Ending]:
-    """Return the longest generic term of each label at each end, in text order: ``西坞街道`` -> 街 (road), 街道 (town), 道 (road)."""
+def find_endings(text: str, words: Words, begin: int = 0) -> list[Ending]:
+    """Return the longest generic term of each label at each end from ``begin`` on.
+
+    ``西坞街道`` -> 街道 (town); ``样板新村`` -> 新村 (poi), 村 (community).
+    """
     found: list[Ending] = []
     lengths_of, terms = words.ending_lengths, words.endings
-    for index, char in enumerate(text):
-        sizes = lengths_of.get(char)
+    for index in range(begin, len(text)):
+        sizes = lengths_of.get(text[index])
         if sizes is None:
             continue
         seen: set[str] = set()

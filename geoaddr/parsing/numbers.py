@@ -46,9 +46,16 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"约?{_D}{{1,5}}(?:\.{_D}+)?(?:米|公里|千米|里路|m(?![A-Za-z])|km(?![A-Za-z]))(?:左右|处)?", "distance", "number.distance"),
     )
 )
-_WORD_FEATURES = frozenset(
-    ("number.hao", "number.sub", "number.unit", "number.floor", "number.zone", "number.group", "number.building", "number.distance")
-)
+_WORD_FEATURES = {
+    **dict.fromkeys("甲乙丙丁戊己", ("number.hao", "number.unit")),
+    **dict.fromkeys("临特新", ("number.hao",)),
+    **dict.fromkeys("一二三四五六七八九十", ("number.zone",)),
+    **dict.fromkeys("东西南北中", ("number.zone", "number.unit")),
+    **dict.fromkeys("地负-", ("number.floor",)),
+    "附": ("number.sub",),
+    "第": ("number.group", "number.building", "number.floor"),
+    "约": ("number.distance",),
+}
 _COUNTER_FEATURES = {
     **dict.fromkeys("号", ("number.hao", "number.gate", "number.building", "number.room", "number.zone")),
     **dict.fromkeys("弄巷支胡", ("number.lane",)),
@@ -62,13 +69,12 @@ _COUNTER_FEATURES = {
     **dict.fromkeys("国省县乡高线", ()),
 }
 _TOKEN = re.compile(rf"{_N}(?:[-/、,]{_N})*")
-_WORD_FIRST = tuple(entry for entry in _SIMPLE if entry[2] in _WORD_FEATURES)
+_WORD_FIRST = {first: tuple(entry for entry in _SIMPLE if entry[2] in features) for first, features in _WORD_FEATURES.items()}
 _LETTERED = tuple(entry for entry in _SIMPLE if entry[2] in ("number.route", "number.floor", "number.building"))
 _BY_COUNTER = {
     counter: tuple(entry for entry in _SIMPLE if entry[2] in features or entry[2] == "number.route")
     for counter, features in _COUNTER_FEATURES.items()
 }
-_STARTERS = frozenset("0123456789甲乙丙丁戊己临特新附第负地约-一二三四五六七八九十东西南北中")
 
 _CHAIN = re.compile(rf"({_N})-({_N})(?:-({_N}))?(?:-({_N}))?(号楼|号|室|房|幢|栋|楼|层)?(?![0-9A-Za-z-])")
 _CHAIN_ENDS = {
@@ -100,7 +106,7 @@ def number_hits(text: str, start: int) -> list[Hit]:
     """
     first = text[start]
     ascii_word = first.isascii() and first.isalnum()
-    if not ascii_word and first not in _STARTERS:
+    if not ascii_word and first not in _WORD_FIRST:
         return []
     if ascii_word and start and text[start - 1].isascii() and text[start - 1].isalnum() and first.isdigit() == text[start - 1].isdigit():
         return []
@@ -129,7 +135,7 @@ def number_hits(text: str, start: int) -> list[Hit]:
 def _candidates(text: str, start: int, ascii_word: bool) -> tuple[tuple[re.Pattern[str], str, str], ...]:
     """Return the patterns worth trying: after a number only those whose counter comes next, after a word those that begin with one."""
     if not ascii_word:
-        return _WORD_FIRST
+        return _WORD_FIRST[text[start]]
     token = _TOKEN.match(text, start)
     if token is None:
         return _SIMPLE

@@ -21,6 +21,7 @@ class Words:
     name_length: dict[str, int]
     fixed: dict[str, tuple[tuple[str, str, str], ...]]
     contact: re.Pattern[str]
+    contact_hint: re.Pattern[str]
     separators: frozenset[str]
 
 
@@ -52,6 +53,7 @@ def address_words() -> Words:
         name_length=dict(table["name_length"]),
         fixed={first: tuple(words) for first, words in fixed.items()},
         contact=re.compile(table["contacts"]),
+        contact_hint=re.compile(table["contact_hint"]),
         separators=frozenset(table["separators"]),
     )
 
