@@ -127,10 +127,15 @@ class Case:
 
 
 def right_characters(line: Evidence) -> int:
-    """Return how many characters of the official specific term stand rightly in the given one: 肖乔路 for 肖桥路 -> 1."""
+    """Return how many characters of the official specific term stand in the given one: 肖乔路 for 肖桥路 -> 1.
+
+    None count when a direction or order word was left out or added (大成路 for 大成东路): its sisters are too near.
+    """
     label = "estate" if line.label == "poi" else line.label
-    given, official = split(line.given, label).specific, split(plain(line.official), label).specific
-    return sum((Counter(given) & Counter(official)).values())
+    given, official = split(line.given, label), split(plain(line.official), label)
+    if (given.before, given.direction) != (official.before, official.direction):
+        return 0
+    return sum((Counter(given.specific) & Counter(official.specific)).values())
 
 
 def _same_thing(one: Entry, other: Entry) -> bool:

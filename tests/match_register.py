@@ -42,7 +42,7 @@ def _places() -> list[Entry]:
 def _street_doors() -> list[Entry]:
     doors = [
         Entry(f"xq{number}", "address", f"西坞街道肖桥路{number}号", road="肖桥路", number=number, place_id="road-xiaoqiao",
-              lon=121.45 + position / 10_000, lat=29.64, point_level="number", **XIWU)
+              lon=round(121.45 + position / 10_000, 7), lat=29.64, point_level="number", **XIWU)
         for position, number in enumerate(("86", "88", "90", "105-107"))
     ]  # fmt: skip
     doors += [
@@ -60,7 +60,7 @@ def _street_doors() -> list[Entry]:
 def _flats() -> list[Entry]:
     gate = {"road": "大成东路", "number": "66", "estate": "锦绣苑", "place_id": "estate", **JINPING}
     flats = [
-        Entry(f"flat-{building}-{unit}-{room}", "address", f"锦屏街道大成东路66号锦绣苑{building}幢{unit}单元{room}室", building=building, unit=unit,
+        Entry(f"flat-{building}-{unit}-{room}", "address", f"锦屏街道大成东路66号锦绣苑{building}幢{unit}单元{room}室", building=building, unit=unit,  # noqa: E501
               room=room, **gate)
         for building in "123" for unit in "12" for room in ("101", "201", "501")
     ]  # fmt: skip

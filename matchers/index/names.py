@@ -48,6 +48,13 @@ def collapse(names: Iterable[Name]) -> tuple[Name, ...]:
     return tuple(sorted(kept.values(), key=lambda name: KINDS.index(name.kind)))
 
 
+def coded_first(names: Iterable[Name]) -> tuple[Name, ...]:
+    """Leave out divisions without code (seen only in addresses) where the same one is known by its code, and repetitions."""
+    kept = dict.fromkeys(names)
+    coded = {(name.label, name.value) for name in kept if name.ref and name.label in DIVISION_LABELS}
+    return tuple(name for name in kept if name.ref or (name.label, name.value) not in coded)
+
+
 class NameWriter:
     """Collects the names of the register and numbers the anchors that doors hang on."""
 
@@ -71,9 +78,7 @@ class NameWriter:
     def meanings(self) -> Iterator[tuple[str, tuple[Name, ...]]]:
         """Yield every text with its names; divisions known by code replace the same ones seen only in addresses."""
         for text, found in self._names.items():
-            names = [Name(text, label, value, ref, parent, kind) for (label, value, kind, _), (ref, parent) in found.items()]
-            coded = {(name.label, name.value) for name in names if name.ref and name.label in DIVISION_LABELS}
-            yield text, tuple(name for name in names if name.ref or (name.label, name.value) not in coded)
+            yield text, coded_first(Name(text, label, value, ref, parent, kind) for (label, value, kind, _), (ref, parent) in found.items())
 
     def write(self, folder: Path, pool: PoolWriter) -> tuple[NDArray[np.uint32], int]:
         """Write the dictionary; return the final number of each anchor and how many texts there are."""

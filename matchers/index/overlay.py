@@ -9,7 +9,7 @@ from geoaddr.lexicon import Lexicon, Name
 from geoaddr.lexicons import ChainLexicon
 from matchers.index.build import file_entry
 from matchers.index.cells import distance_m
-from matchers.index.names import RANK, MemoryNames, NameWriter
+from matchers.index.names import RANK, MemoryNames, NameWriter, coded_first
 from matchers.index.read import IndexLike
 from matchers.verdict import Entry
 
@@ -82,7 +82,7 @@ class Overlay:
 
     def names(self, text: str) -> Sequence[Name]:
         """Return every meaning of exactly this name."""
-        return tuple(dict.fromkeys((*self._names.names(text), *self._below.names(text))))
+        return coded_first((*self._names.names(text), *self._below.names(text)))
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return the names beginning at ``text[start]``, shortest first."""

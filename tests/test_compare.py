@@ -1,0 +1,129 @@
+"""Names, numbers and their terms beside each other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchers.cores import core, door_number, in_range, number_range
+from matchers.similar import deletions, one_edit, similarity
+from matchers.tables import codes, table, weights
+from matchers.terms import Term, same_generic, split, without_generic
+from matchers.texts import compare_texts
+
+NAMES = st.text(alphabet="肖桥大成东西锦绣路街村苑岙", min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "term"),
+    [
+        ("中山北一路", "road", Term("", "中山", "北一", "路")),
+        ("大成路", "road", Term("", "大成", "", "路")),
+        ("上横村", "community", Term("上", "横", "", "村")),
+        ("东路", "road", Term("", "东", "", "路")),
+        ("锦绣小区", "estate", Term("", "锦绣", "", "小区")),
+        ("路", "road", Term("", "路", "", "")),
+    ],
+)
+def test_a_name_is_taken_apart(name: str, label: str, term: Term) -> None:
+    assert split(name, label) == term
+
+
+@given(NAMES, st.sampled_from(["road", "community", "estate", ""]))
+def test_no_character_of_a_name_is_lost_when_it_is_taken_apart(name: str, label: str) -> None:
+    term = split(name, label)
+    assert term.before + term.specific + term.direction + term.generic == name
+    assert term.specific
+
+
+@pytest.mark.parametrize(
+    ("given", "official", "label", "outcome"),
+    [
+        ("肖桥路", "肖桥路", "road", "equal"),
+        ("肖乔路", "肖桥路", "road", "homophone"),
+        ("清水路", "亲水路", "road", "homophone"),
+        ("浦口路", "埔口路", "road", "homophone"),
+        ("人口路", "八口路", "road", "look_alike"),
+        ("肖桥大路", "肖桥路", "road", "typo"),
+        ("桥肖路", "肖桥路", "road", "typo"),
+        ("锦绣", "锦绣苑", "estate", "abbreviated"),
+        ("锦绣花园", "锦绣小区", "estate", "typo"),
+        ("肖桥路", "肖桥巷", "road", "conflict"),
+        ("大成东路", "大成西路", "road", "conflict"),
+        ("大成一路", "大成二路", "road", "conflict"),
+        ("上横村", "下横村", "community", "conflict"),
+        ("大成路", "大成东路", "road", "typo"),
+        ("松岭路", "肖桥路", "road", "conflict"),
+    ],
+)
+def test_names_are_equal_similar_or_in_conflict(given: str, official: str, label: str, outcome: str) -> None:
+    assert similarity(given, official, label) == outcome
+
+
+@given(NAMES, NAMES, st.sampled_from(["road", "community", "estate"]))
+def test_similarity_is_the_same_from_both_sides(one: str, other: str, label: str) -> None:
+    assert similarity(one, other, label) == similarity(other, one, label)
+
+
+@given(NAMES.filter(lambda name: len(name) > 2), st.integers(0, 5), st.sampled_from("肖桥大成东西"))
+def test_one_wrong_missing_or_extra_character_shares_a_form_with_the_name(name: str, at: int, character: str) -> None:
+    place = at % len(name)
+    for slip in (name[:place] + character + name[place + 1 :], name[:place] + name[place + 1 :], name[:place] + character + name[place:]):
+        assert one_edit(name, slip)
+        assert deletions(name) & deletions(slip) or len(slip) == 2
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "expected"),
+    [
+        ("number", "088号", "88"),
+        ("number", "12之1号", "12-1"),
+        ("number", "甲12号", "甲12"),
+        ("building", "a座", "A"),
+        ("building", "3号楼", "3"),
+        ("unit", "2单元", "2"),
+        ("room", "0501室", "501"),
+        ("sub_road", "264弄", "264"),
+        ("sub_road", "桂花巷", "桂花巷"),
+        ("village_group", "第15村民小组", "15组"),
+        ("village_group", "样本岙", "样本岙"),
+        ("number", "", ""),
+    ],
+)
+def test_a_number_is_compared_by_its_core(label: str, text: str, expected: str) -> None:
+    assert core(label, text) == expected
+    assert core(label, expected) == expected
+
+
+def test_ranges_run_upwards_on_one_side_of_the_street() -> None:
+    assert number_range("105-107", 20) == (105, 107)
+    assert [number_range(text, 20) for text in ("82-11", "12-1", "105-106", "1-99", "88", "")] == [None] * 6
+    assert [in_range(text, "105-109", 20) for text in ("105", "107", "106", "111", "107-1")] == [True, True, False, False, False]
+    assert (door_number("12", "1"), door_number("12号", ""), door_number("", "")) == ("12-1", "12", "")
+
+
+def test_generic_terms_people_swap_and_those_that_mean_another_place() -> None:
+    assert same_generic("小区", "花园")
+    assert not same_generic("路", "巷")
+    assert [without_generic(name, "town") for name in ("西坞街道", "溪口镇", "镇")] == ["西坞", "溪口", "镇"]
+
+
+@pytest.mark.parametrize("outcome", ["homophone", "look_alike", "typo", "conflict"])
+def test_worse_outcomes_never_weigh_more_than_equality(outcome: str) -> None:
+    for row in (weights().anchor, weights().anchor_itself, *weights().by_label.values()):
+        if outcome in row and "equal" in row:
+            assert row[outcome] <= row["equal"]
+
+
+def test_every_table_is_dated_and_every_outcome_weighed_is_documented() -> None:
+    assert all(table(name)["date"] for name in ("terms.yaml", "similar.yaml", "words.yaml", "codes.yaml"))
+    assert weights().version
+    weighed = {outcome for row in weights().by_label.values() for outcome in row}
+    assert weighed <= codes()["outcomes"].keys()
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_two_texts_compare_the_same_both_ways(a: str, b: str) -> None:
+    one, other = compare_texts(a, b), compare_texts(b, a)
+    assert (one.relation, one.score) == (other.relation, other.score)
