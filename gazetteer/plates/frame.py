@@ -72,9 +72,17 @@ class Frame:
         return "odd" if side == self.odd_side else "even"
 
     def on(self, side: str) -> list[Door]:
-        """Return the doors of one side that have a whole number, by offset; in one-sided streets and villages, of both."""
+        """Return the doors of one side (of both in one-sided streets and villages) that have one of its numbers, by offset.
+
+        A door with a number of the wrong parity is a violation, not a neighbour to count on from.
+        """
         mixed = self.line is None or self.rules.one_sided != "both"
-        found = [door for door in self.doors if door.value is not None and (mixed or door.side == side)]
+        parity = self.parity_of(side)
+        found = [
+            door
+            for door in self.doors
+            if (mixed or door.side == side) and door.value is not None and (parity == "all" or (door.value % 2 == 1) == (parity == "odd"))
+        ]
         return sorted(found, key=lambda door: (door.offset_m is None, door.offset_m or 0.0, door.value or 0))
 
     def locate(self, lon: float, lat: float) -> tuple[float, str, float]:

@@ -130,12 +130,7 @@ def _rows(frame: Frame) -> Iterator[list[Door]]:
     if frame.line is None:
         return
     for side in ("left", "right") if frame.rules.one_sided == "both" else ("left",):
-        parity = frame.parity_of(side)
-        row = [
-            door
-            for door in frame.on(side)
-            if door.offset_m is not None and (parity == "all" or ((door.value or 0) % 2 == 1) == (parity == "odd"))
-        ]
+        row = [door for door in frame.on(side) if door.offset_m is not None]
         if row:
             yield row
 
