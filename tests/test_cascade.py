@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from register_rows import SINCE, add_address, add_district, add_road
@@ -28,8 +29,8 @@ from gazetteer.store.models import (
     Finding,
     Job,
     Lineage,
-    NamingProcedure,
     NameVariant,
+    NamingProcedure,
     PlaceName,
     Plate,
     PlateOrder,
@@ -42,6 +43,8 @@ from matchers.verdict import Query
 
 DAY = date(2026, 11, 23)
 TOWN = "浙江省宁波市奉化区西坞街道"
+DECISION: dict[str, Any] = {"decision_no": "奉民〔2026〕1号", "authority": "奉化区人民政府", "on": DAY}
+NAME_COLUMNS = ("standard_name", "specific", "generic", "pinyin", "sound", "valid_from")
 NUMBERS = ("12", "14", "16")
 
 
@@ -85,7 +88,9 @@ def run(store: Store, road_id: str, officer: Actor, approver: Actor, engine: Eng
         procedure = propose(session, place_id=road_id, reason="刻意夸大", actor=officer, on=DAY, **columns)  # type: ignore[arg-type]
         check(session, procedure.id, actor=officer, on=DAY)
     with store.transaction() as session:
-        return approve(session, procedure.id, actor=approver, decision_no="奉民〔2026〕1号", authority="奉化区人民政府", engine=engine, on=DAY)
+        return approve(
+            session, procedure.id, actor=approver, decision_no="奉民〔2026〕1号", authority="奉化区人民政府", engine=engine, on=DAY
+        )
 
 
 def labels(store: Store) -> list[str]:
@@ -149,15 +154,15 @@ def test_links_hold_through_a_rename_and_open_ones_find_the_new_name(
     assert result.links["examined"] >= 2
     assert result.job_id is None
     with store.reading() as session:
-        current = {
-            link.case_id: link for link in session.scalars(select(AddressLink).where(AddressLink.status != "superseded"))
-        }
+        current = {link.case_id: link for link in session.scalars(select(AddressLink).where(AddressLink.status != "superseded"))}
         assert current[linked].address is not None
         assert current[linked].address.label == f"{TOWN}锦川路14号"
         assert session.get_one(CaseRecord, waiting).status == "linked"
 
 
-def test_the_old_name_is_still_understood_after_a_rename(store: Store, road_id: str, engine: Engine, officer: Actor, approver: Actor) -> None:
+def test_the_old_name_is_still_understood_after_a_rename(
+    store: Store, road_id: str, engine: Engine, officer: Actor, approver: Actor
+) -> None:
     run(store, road_id, officer, approver, engine)
     verdict = engine.match(Query(f"{TOWN}环球路14号"))
     assert verdict.verdict in ("A", "B")
@@ -196,7 +201,7 @@ def test_an_approval_repeated_answers_the_same_and_changes_nothing(store: Store,
     first = run(store, road_id, officer, approver)
     with store.transaction() as session:
         seq = last_seq(session)
-        again = approve(session, first.procedure_id, actor=approver, decision_no="奉民〔2026〕1号", authority="奉化区人民政府", on=DAY)
+        again = approve(session, first.procedure_id, actor=approver, **DECISION)
         assert again == first
         assert last_seq(session) == seq
 
@@ -250,16 +255,14 @@ def test_a_merge_that_would_double_a_number_is_refused_whole(store: Store, road_
         assert session.scalars(select(NamingProcedure.status)).one() == "checked"
 
 
-def test_an_undone_rename_leaves_everything_as_it_was(
-    store: Store, road_id: str, engine: Engine, officer: Actor, approver: Actor
-) -> None:
+def test_an_undone_rename_leaves_everything_as_it_was(store: Store, road_id: str, engine: Engine, officer: Actor, approver: Actor) -> None:
     hang_plates(store, 2, officer)
     case_id = make_case(store, engine, f"{TOWN}环球路14号")
     with store.transaction() as session:
         audit(session, actor=SYSTEM, on=DAY)
         finding_id = session.scalars(select(Finding.id)).one()
         road = session.get_one(PlaceName, road_id)
-        name_before = [getattr(road, column) for column in ("standard_name", "specific", "generic", "pinyin", "sound", "valid_from")]
+        name_before = [getattr(road, column) for column in NAME_COLUMNS]
     before = labels(store)
     result = run(store, road_id, officer, approver, engine, finding_id=finding_id)
     with store.transaction() as session:
@@ -268,7 +271,9 @@ def test_an_undone_rename_leaves_everything_as_it_was(
     assert labels(store) == before
     with store.reading() as session:
         road = session.get_one(PlaceName, road_id)
-        assert [getattr(road, column) for column in ("standard_name", "specific", "generic", "pinyin", "sound", "valid_from")] == name_before
+        assert [
+            getattr(road, column) for column in ("standard_name", "specific", "generic", "pinyin", "sound", "valid_from")
+        ] == name_before
         assert session.scalars(select(NameVariant)).all() == []
         assert session.get_one(Finding, finding_id).status == "in_procedure"
         assert session.get_one(CaseRecord, case_id).status == "linked"
@@ -276,7 +281,7 @@ def test_an_undone_rename_leaves_everything_as_it_was(
         assert not session.scalars(select(PlateTask).where(PlateTask.status == "open")).all()
         assert list(broken_links(session)) == []
     with store.transaction() as session:
-        again = approve(session, result.procedure_id, actor=approver, decision_no="奉民〔2026〕2号", authority="奉化区人民政府", on=DAY)
+        again = approve(session, result.procedure_id, actor=approver, **DECISION)
         assert again.addresses == 3
 
 
@@ -318,7 +323,9 @@ def test_an_approval_is_not_undone_once_plates_are_made(store: Store, road_id: s
     hang_plates(store, 1, officer)
     result = run(store, road_id, officer, approver)
     with store.transaction() as session:
-        make = session.scalars(select(PlateOrder.id).where(PlateOrder.action == "make", PlateOrder.procedure_id == result.procedure_id)).one()
+        make = session.scalars(
+            select(PlateOrder.id).where(PlateOrder.action == "make", PlateOrder.procedure_id == result.procedure_id)
+        ).one()
         advance(session, make, "make", actor=officer)
     with store.transaction() as session, pytest.raises(Conflict, match="开始制作"):
         undo_approval(session, result.procedure_id, actor=approver)

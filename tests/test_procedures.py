@@ -30,7 +30,9 @@ def make_road(store: Store, name: str = "环球路") -> str:
 
 def make_proposal(store: Store, place_id: str, officer: Actor, new_name: str = "锦川路", **columns: object) -> str:
     with store.transaction() as session:
-        procedure = propose(session, kind="rename", place_id=place_id, new_name=new_name, reason="刻意夸大", actor=officer, on=DAY, **columns)  # type: ignore[arg-type]
+        procedure = propose(
+            session, kind="rename", place_id=place_id, new_name=new_name, reason="刻意夸大", actor=officer, on=DAY, **columns
+        )  # type: ignore[arg-type]
         return procedure.id
 
 
@@ -106,7 +108,7 @@ def test_a_blocked_name_needs_a_written_reason(store: Store, officer: Actor, app
     with store.transaction() as session:
         checks = check(session, procedure_id, actor=officer, on=DAY).checks
     assert [(one["rule"], one["severity"]) for one in checks] == [("duplicate-name", "block")]
-    with pytest.raises(Conflict, match="锦川路.*条"):
+    with pytest.raises(Conflict, match=r"锦川路.*条"):
         decide(store, procedure_id, approver)
     decide(store, procedure_id, approver, override="两路将合并为一条，详见批复")
     assert status_of(store, procedure_id) == "approved"

@@ -91,7 +91,7 @@ def _compared(true_now: Mapping[Key, dict[str, Any]], known: Mapping[Key, list[A
         elif same is not None and same.status == "cured":
             plan.back.append(same.id)
         elif same is None:
-            plan.new.append({**columns, "status": "open"})
+            plan.new.append({**columns, "status": "open", "reason": ""})
     for key, rows in known.items():
         if key not in true_now:
             plan.gone.extend(row.id for row in rows if row.status in ("open", "deferred"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -46,10 +46,10 @@ def audit_command() -> None:
 
 
 def _lines() -> Iterator[str]:
-    stream: TextIO = click.get_text_stream("stdin", encoding="utf-8", errors="replace")
-    for line in stream:
-        if line.strip():
-            yield line.rstrip("\r\n")
+    with click.open_file("-", encoding="utf-8", errors="replace") as stream:
+        for line in stream:
+            if line.strip():
+                yield line.rstrip("\r\n")
 
 
 def _register(*, required: bool) -> NameRegister:
