@@ -25,12 +25,12 @@ _COMPONENTS = re.compile(r"\(([\u3400-\u9fff])\+?([\u3400-\u9fff])\)|\u2ff0([\u3
 _DASH_LIKE = frozenset("一—~～〜-")
 _WORD_DASH = re.compile(rf"(?<=[0-9A-Za-z])一(?=[0-9A-Za-z])|(?<=[0-9A-Za-z{NUMERAL_CHARS}])[—~～〜](?=[0-9A-Za-z{NUMERAL_CHARS}])|--+")
 
-_RUN = f"[{NUMERAL_CHARS}]+"
+_RUN = f"[{NUMERAL_CHARS}]{{1,9}}"
 _COUNTER = (
     "(?:号(?![路桥线街村庄渠沟坝井矿仓]|公路|大道|公馆|公园|地块|码头)|幢|栋|单元|室(?![一二两三四1-4]厅)|层(?!楼)"
     "|楼(?![村镇乡庄路街桥])|组(?!团|合|织)|排(?![村山])|队(?!村))"
 )
-_COUNTED = re.compile(f"(?<![0-9{NUMERAL_CHARS}])({_RUN}|[0-9]+)((?:[之-](?:{_RUN}|[0-9]+))*)(?={_COUNTER})")
+_COUNTED = re.compile(f"(?<![0-9{NUMERAL_CHARS}])(?:{_RUN}|[0-9]{{1,6}})(?:[之-](?:{_RUN}|[0-9]{{1,6}})){{0,4}}(?={_COUNTER})")
 _SPELT = re.compile(f"[{NUMERAL_CHARS}](?=[{NUMERAL_CHARS}]|[-之号幢栋单室层楼组排队弄]|$)|之")
 _LANE = re.compile(f"(?<![0-9{NUMERAL_CHARS}])({_RUN})(?=弄(?!路))")
 _AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9#])")
