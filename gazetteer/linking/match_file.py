@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,6 @@ from matchers.verdict import VERDICTS
 from matchers.wash import result_columns, wash
 
 KIND = "match_file"
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".zip", ".geojson", ".json", ".gpkg")
 STEP = 1_000
 PIECE = 1 << 20
 ADDRESS_WORDS = ("详细地址", "地址", "住址", "address", "full", "location", "text")
@@ -35,10 +35,10 @@ def keep_upload(settings: Settings, stream: IO[bytes], filename: str) -> str:
 
     ``UsageError`` where it is larger than allowed or empty; nothing is left behind then.
     """
-    suffix = Path(filename).suffix.lower()
-    stored = secrets.token_hex(16) + (suffix if suffix in SUFFIXES else "")
-    path = _upload_path(settings, stored)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stored = secrets.token_hex(16)
+    folder = settings.media_dir / "uploads" / stored
+    folder.mkdir(parents=True, mode=0o700)
+    path = folder / _harmless(filename)
     size, limit = 0, settings.max_upload_mb << 20
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -47,14 +47,14 @@ def keep_upload(settings: Settings, stream: IO[bytes], filename: str) -> str:
         file.flush()
         os.fsync(file.fileno())
     if not 0 < size <= limit:
-        path.unlink()
+        forget_upload(settings, stored)
         raise UsageError("文件是空的" if size == 0 else f"文件超过 {settings.max_upload_mb} MB", field="file")
     return stored
 
 
 def forget_upload(settings: Settings, stored: str) -> None:
     """Remove a kept file; one that is gone already is no error."""
-    _upload_path(settings, stored).unlink(missing_ok=True)
+    shutil.rmtree(settings.media_dir / "uploads" / Path(stored).name, ignore_errors=True)
 
 
 def columns_of(settings: Settings, stored: str) -> tuple[str, ...]:
@@ -195,7 +195,17 @@ def _texts(table: Table, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
 
 
 def _upload_path(settings: Settings, stored: str) -> Path:
-    return settings.media_dir / "uploads" / Path(stored).name
+    folder = settings.media_dir / "uploads" / Path(stored).name
+    found = next(folder.iterdir(), None) if folder.is_dir() else None
+    if found is None:
+        raise NotFound("上传的文件已被删除，请重新上传", field="file")
+    return found
+
+
+def _harmless(filename: str) -> str:
+    """Return a file name that leads nowhere else: ``../../表 1.csv`` -> ``表 1.csv``."""
+    name = "".join(letter if letter.isalnum() or letter in " ._-()（）" else "_" for letter in Path(filename).name)
+    return name.strip(" .")[-60:] or "table"
 
 
 def _result_path(settings: Settings, job_id: str, suffix: str = "") -> Path:
