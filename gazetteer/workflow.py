@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from gazetteer.store.bulk import insert_rows
 from gazetteer.store.events import Actor, record, record_many
 from gazetteer.store.models import Registered
 from gazetteer.store.types import moment_text
@@ -216,7 +217,7 @@ def enter_many(
     common = {"created_seq": seq, "changed_seq": seq, "version": 1}
     for start in range(0, len(rows), CHUNK):
         chunk = [{**row, "id": id_, **common} for row, id_ in zip(rows[start : start + CHUNK], ids[start : start + CHUNK], strict=True)]
-        session.execute(insert(model), chunk)
+        insert_rows(session, model.__table__, chunk)
     return ids
 
 

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from gazetteer.store.bulk import insert_rows
 from gazetteer.store.models import Event, EventHead, EventSubject
 from gazetteer.store.types import canonical_json, moment_text
 
 FIRST_HASH = "0" * 64
-SUBJECT_CHUNK = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,7 @@ def record_many(
     """
     covered = {**payload, "count": len(subject_ids), "subjects_sha256": digest_of(subject_ids)}
     seq = _append(session, actor, action, subject_kind, None, covered)
-    for start in range(0, len(subject_ids), SUBJECT_CHUNK):
-        session.execute(insert(EventSubject), [{"seq": seq, "subject_id": one} for one in subject_ids[start : start + SUBJECT_CHUNK]])
+    insert_rows(session, EventSubject.__table__, [{"seq": seq, "subject_id": one} for one in subject_ids])
     return seq
 
 
