@@ -43,10 +43,14 @@ def rail() -> list[RailLink]:
     if account is None:
         return []
     return [
-        RailLink(url_for(endpoint), str(text), icon, key, request.blueprint == endpoint.split(".")[0])
+        RailLink(url_for(endpoint), str(text), icon, key, _is_here(url_for(endpoint)))
         for endpoint, text, icon, key, roles in RAIL
         if account.role in roles and endpoint in current_app.view_functions
     ]
+
+
+def _is_here(url: str) -> bool:
+    return request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
 
 
 def page_url(endpoint: str | None = None, **changed: Any) -> str:
