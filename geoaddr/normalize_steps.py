@@ -33,12 +33,12 @@ _COUNTER = (
 _COUNTED = re.compile(f"(?<![0-9{NUMERAL_CHARS}])(?:{_RUN}|[0-9]{{1,6}})(?:[之-](?:{_RUN}|[0-9]{{1,6}})){{0,4}}(?={_COUNTER})")
 _SPELT = re.compile(f"[{NUMERAL_CHARS}](?=[{NUMERAL_CHARS}]|[-之号幢栋单室层楼组排队弄]|$)|之")
 _LANE = re.compile(f"(?<![0-9{NUMERAL_CHARS}])({_RUN})(?=弄(?!路))")
-_AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9#])")
+_AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9#之-])")
 _SPELT_ROOM = re.compile("(?<=[幢栋楼元号层座-])[〇零一二三四五六七八九]{3,4}$")
 _LANE_BEFORE = frozenset("路街道巷弄村区苑园厦号幢栋楼里坊城庄港埭桥,;|_/() ")
 _LONE_CAPITALS = frozenset("肆伍陆柒捌玖拾佰仟百千")
 _HASH = re.compile(r"(?<=[0-9])#(?![0-9A-Za-z])")
-_STYLES = re.compile(r"(?<=[0-9])(?:之(?=[0-9]+号)|号之([0-9]+)(?!号|[0-9]))")
+_STYLES = re.compile(rf"(?<=[0-9])(?:之(?=[0-9]+号)|号之([0-9]+)(?![号之#0-9{NUMERAL_CHARS}-]))")
 
 
 @cache
