@@ -138,6 +138,14 @@ def right_characters(line: Evidence) -> int:
     return sum((Counter(given.specific) & Counter(official.specific)).values())
 
 
+def is_omission(line: Evidence) -> bool:
+    """Say whether the given name is the official one with a character of its specific term left out: 俭路 for 勤俭路."""
+    label = "estate" if line.label == "poi" else line.label
+    given, official = split(line.given, label), split(plain(line.official), label)
+    shorter = len(given.specific) == len(official.specific) - 1 and given.direction == official.direction
+    return shorter and all(character in official.specific for character in given.specific)
+
+
 def _same_thing(one: Entry, other: Entry) -> bool:
     if one.current_id == other.id or other.current_id == one.id:
         return True

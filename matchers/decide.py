@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from geoaddr.parts import Part
 from matchers.answer import answered, unanswered
-from matchers.case import INSIDE, Case, rank, right_characters
-from matchers.compare import GOOD
+from matchers.case import INSIDE, Case, is_omission, rank, right_characters
+from matchers.compare import GOOD, anchor_fields
 from matchers.cores import number_range
 from matchers.index.keys import NAMED, RANGE_SPAN, door_key, lane_key
 from matchers.index.naming import DIVISIONS, own_part, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
 from matchers.tables import weights, words
-from matchers.verdict import Candidate, Entry, Verdict
+from matchers.verdict import Candidate, Entry, Evidence, Verdict
 
 
 def decide(question: Question, candidates: list[Candidate], index: IndexLike) -> Verdict:
@@ -142,15 +142,8 @@ def words_left(case: Case) -> Verdict | None:
 
 def too_weak(case: Case) -> Verdict | None:
     """Similar names need support, ranges must be certain, and the score must reach the threshold."""
-    needed = case.table.decide["typo_right_characters"]
-    for line in case.similar:
-        if (
-            line.label not in DIVISIONS[:4]
-            and right_characters(line) < needed - bool(case.supports)
-            and not (line.outcome == "homophone" and case.supports)
-        ):
-            return answered(case, "C", "confirm", "weak_similarity")
-    if len(case.similar) > 2:
+    anchors = {"poi" if field == "estate" else field for field in anchor_fields(case.entry)}
+    if len(case.similar) > 2 or any(_is_weak(case, line) for line in case.similar if line.label in anchors):
         return answered(case, "C", "confirm", "weak_similarity")
     if case.has("number", "in_range") and number_range(case.question.number, RANGE_SPAN):
         return answered(case, "C", "confirm", "in_range")
@@ -168,6 +161,14 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     too_weak,
 )
 """Asked in order; what none of them holds back is accepted."""
+
+
+def _is_weak(case: Case, line: Evidence) -> bool:
+    """Say whether a similar name may as well be another one: a slip needs enough right characters, a sound or shape something that agrees."""
+    if right_characters(line) >= case.table.decide["typo_right_characters"]:
+        return False
+    needed = case.table.decide["omission_supports"] if line.outcome == "typo" else 1
+    return case.supports < needed or (line.outcome == "typo" and not is_omission(line))
 
 
 def _accepted(case: Case) -> Verdict:

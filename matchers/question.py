@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from geoaddr.parts import Parsed, Part
 from matchers.cores import core, door_number
 from matchers.index.naming import DIVISIONS
-from matchers.tables import words
+from matchers.tables import table, words
 from matchers.verdict import Query
 
 NAMED: tuple[str, ...] = ("road", "sub_road", "poi", "sub_poi", "devzone", "village_group", "community")
@@ -63,8 +64,10 @@ def ask(query: Query, parsed: Parsed) -> Question:
     numbered = next((part for part in sub_roads if core("sub_road", part.value or part.text).isdecimal()), None)
     asides = _asides(parsed)
     slips = tuple(part for part in (*parsed.rest, *found.get("relation", ())) if _is_slip(part, parsed))
-    leftovers = tuple(part for part in parsed.rest if part not in slips and not _is_noise(part.text))
-    by_label = {label: tuple(_distinct(found[label])) for label in DIVISIONS if label in found}
+    leftovers = tuple(part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text))
+    if "community" in found:
+        found["community"] = [part for part in found["community"] if part.text not in _committee_words()]
+    by_label = {label: tuple(_distinct(found[label])) for label in DIVISIONS if found.get(label)}
     named = {label: [part for part in found[label] if part is not numbered and part not in asides] for label in NAMED if label in found}
     by_label |= {label: tuple(_distinct(parts)) for label, parts in named.items() if parts}
     return Question(
@@ -88,6 +91,11 @@ def ask(query: Query, parsed: Parsed) -> Question:
     )
 
 
+@cache
+def _committee_words() -> frozenset[str]:
+    return frozenset(str(word) for words_ in table("terms.yaml")["committee_endings"].values() for word in words_)
+
+
 def _joined_number(found: dict[str, list[Part]]) -> str:
     """Return ``4-1`` where the text has a bare 1 after number 4, and no unit that would make the 1 a building."""
     number, inner = _first(found, "number"), _first(found, "building") or _first(found, "room")
@@ -98,13 +106,13 @@ def _joined_number(found: dict[str, list[Part]]) -> str:
 
 def _asides(parsed: Parsed) -> tuple[Part, ...]:
     """Return the landmark and its relation where they follow a door and stand apart from it: 8号（卫生院后面）, 6号 桥头边."""
-    doors = [part.end for part in parsed.parts if part.label in ("number", "room")]
-    related = [part for part in parsed.parts if part.label in _RELATIONS]
-    if not doors or not related:
+    doors = [part.end for part in parsed.parts if part.label in ("number", "room", "building")]
+    if not doors or not any(part.label in _RELATIONS and part.start >= max(doors) for part in parsed.parts):
         return ()
-    tail = [part for part in parsed.parts if part.start >= max(doors) and part.label in ("poi", "sub_poi", *_RELATIONS)]
-    apart = bool(tail) and any(not mark.isalnum() for mark in parsed.text[max(doors) : tail[0].start])
-    return tuple(tail) if apart and tail[0].label != "junction" else ()
+    behind = [part for part in (*parsed.parts, *parsed.rest) if part.start >= max(doors) and part.label not in ("noise", "contact")]
+    tail = sorted(behind, key=lambda part: part.start)
+    apart = any(not mark.isalnum() for mark in parsed.text[max(doors) : tail[0].start])
+    return tuple(tail) if apart and tail[0].label not in ("distance", "junction") else ()
 
 
 def _is_slip(part: Part, parsed: Parsed) -> bool:

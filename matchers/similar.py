@@ -65,14 +65,14 @@ def similarity(given: str, official: str, label: str = "") -> str:
     one, other = split(given, label), split(official, label)
     if _marks_differ(one.direction, other.direction) or _marks_differ(one.before, other.before):
         return "conflict"
+    if folded_sound(given) == folded_sound(official):
+        return "homophone"
     if one.direction != other.direction or one.before != other.before:
         return "typo" if one.specific == other.specific and one.generic == other.generic else "conflict"
     if one.specific == other.specific:
         if not one.generic or not other.generic:
             return "abbreviated"
         return "typo" if same_generic(one.generic, other.generic) else "conflict"
-    if folded_sound(given) == folded_sound(official):
-        return "homophone"
     if sorted(given) == sorted(official) and one_edit(given, official):
         return "typo"
     if one.generic and other.generic and not same_generic(one.generic, other.generic):

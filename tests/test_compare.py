@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchers.cores import core, door_number, in_range, number_range
@@ -124,6 +124,7 @@ def test_every_table_is_dated_and_every_outcome_weighed_is_documented() -> None:
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
+@settings(deadline=None)
 def test_two_texts_compare_the_same_both_ways(a: str, b: str) -> None:
     one, other = compare_texts(a, b), compare_texts(b, a)
     assert (one.relation, one.score) == (other.relation, other.score)
