@@ -11,14 +11,14 @@ import pytest
 from register_rows import add_address, add_district, add_road
 from sqlalchemy import create_engine, make_url, text
 
-from geoaddr.errors import Conflict, UsageError
-from geoaddr.settings import Settings
 from gazetteer.keys import data_key, secret_key
 from gazetteer.store.backup import backup, restore
 from gazetteer.store.checks import check_register, repair_spatial_index
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, last_seq, record
 from gazetteer.store.models import StandardAddress
+from geoaddr.errors import Conflict, UsageError
+from geoaddr.settings import Settings
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from register_rows import add_address, add_district, add_division, add_road
 
-from geoaddr.errors import Forbidden, GeoaddrError, NotFound, UsageError
 from gazetteer.cases.alerts import alert_counts, alerts
 from gazetteer.cases.kinds import case_kind, case_kinds
 from gazetteer.cases.people import PersonBox, put_person, read_person
@@ -18,6 +17,7 @@ from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor, history, now
 from gazetteer.store.models import AddressLink, CasePerson, CaseRecord, StandardAddress
 from gazetteer.workflow import enter, move
+from geoaddr.errors import Forbidden, GeoaddrError, NotFound, UsageError
 
 PERSON = {"name": "样本甲", "identity_number": "SAMPLE-000001", "phone": "000-00000001"}
 

@@ -9,11 +9,11 @@ from register_rows import add_address, add_district, add_road
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from geoaddr.errors import Conflict
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, broken_links, changes, history, last_seq, record
 from gazetteer.store.models import PlaceName
 from gazetteer.workflow import change, change_many, move
+from geoaddr.errors import Conflict
 
 
 def test_events_are_numbered_without_gaps_and_chained(store: Store) -> None:

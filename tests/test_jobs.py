@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from geoaddr.errors import Conflict, UsageError
-from geoaddr.settings import Settings
 from gazetteer.jobs import MAX_ATTEMPTS, Running, cancel, claim, enqueue, find_job, resume, run_once
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, now
 from gazetteer.store.models import Job
+from geoaddr.errors import Conflict, UsageError
+from geoaddr.settings import Settings
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from register_rows import add_address, add_district, add_road
 
-from geoaddr.errors import Conflict, UsageError
 from gazetteer.linking.engine import Engine
 from gazetteer.linking.linker import LinkRequest, link_cases, relink
 from gazetteer.linking.review import choose, list_links, next_in_review, none_fits, undo
@@ -17,6 +16,7 @@ from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor, history
 from gazetteer.store.models import AddressLink, CaseRecord, PlaceName, StandardAddress
 from gazetteer.workflow import change, enter, move
+from geoaddr.errors import Conflict, UsageError
 from matchers.verdict import Query
 
 TEXT = "浙江省宁波市奉化区西坞街道肖桥路88号"

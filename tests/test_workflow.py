@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from register_rows import add_address, add_district, add_road
 
-from geoaddr.errors import Conflict, Forbidden
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor, last_seq
 from gazetteer.store.models import Division, PlaceName, StandardAddress, Table
 from gazetteer.store.models.operation import ROLES
 from gazetteer.workflow import ENTRIES, MOVES, change, enter, enter_many, move, move_many, require_version
+from geoaddr.errors import Conflict, Forbidden
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("geoaddr", "matchers", "gazetteer", "web")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +16,6 @@ import click
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-LEGAL_WORDS = {
-    "standard_address": "legal status of an address",
-    "place_name": "legal status of a name",
-}
 
 
 def settings_block() -> str:
@@ -74,7 +71,9 @@ def tables_block() -> str:
         columns = []
         for column in mapper.local_table.columns:
             references = ", ".join(f"→ {key.column.table.name}" for key in column.foreign_keys)
-            marks = " ".join(mark for mark in ("**" if column.primary_key else "", "?" if column.nullable else "", references) if mark and mark != "**")
+            marks = " ".join(
+                mark for mark in ("**" if column.primary_key else "", "?" if column.nullable else "", references) if mark and mark != "**"
+            )
             columns.append(f"`{column.name}`{' ' + marks if marks else ''}")
         parts.append(f"### {mapper.local_table.name}\n{described}\n\n{', '.join(columns)}")
     return "\n\n".join(parts)
@@ -99,7 +98,14 @@ def statuses_block() -> str:
 
     parts = []
     for kind, moves in MOVES.items():
-        rows = [f"### {kind}", "", f"Comes to be as {', '.join(f'`{one}`' for one in ENTRIES[kind])}.", "", "| move | from | to | who |", "|---|---|---|---|"]
+        rows = [
+            f"### {kind}",
+            "",
+            f"Comes to be as {', '.join(f'`{one}`' for one in ENTRIES[kind])}.",
+            "",
+            "| move | from | to | who |",
+            "|---|---|---|---|",
+        ]
         for move in moves:
             sources = ", ".join(f"`{one}`" for one in move.sources)
             rows.append(f"| {move.verb} | {sources} | `{move.target}` | {', '.join(move.roles)} |")
@@ -107,12 +113,31 @@ def statuses_block() -> str:
     return "\n\n".join(parts)
 
 
+def operations() -> list[tuple[str, str, str, str]]:
+    """Return method, path, what it needs and summary of every operation the API's own description holds."""
+    from gazetteer.store.database import Store
+    from gazetteer.store.schema import upgrade
+    from geoaddr.settings import Settings
+    from web.app import create_app
+
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/empty.sqlite"
+        store = Store(url)
+        upgrade(store)
+        store.close()
+        spec = create_app(Settings(database_url=url, media_dir=Path(folder) / "media", index_dir=Path(folder) / "index")).spec
+    found = []
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            scope = re.search(r"Scope: `([^`]+)`", operation.get("description", ""))
+            found.append((method.upper(), path, f"`{scope.group(1)}`" if scope else "nothing", operation.get("summary", "")))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
 def endpoints_block() -> str:
     """Return every endpoint of the API's own description."""
-    from web.openapi import described_operations
-
     rows = ["| method | path | needs | what it does |", "|---|---|---|---|"]
-    rows += [f"| {method} | `{path}` | {needs} | {summary} |" for method, path, needs, summary in described_operations()]
+    rows += [f"| {method} | `{path}` | {needs} | {summary} |" for method, path, needs, summary in operations()]
     return "\n".join(rows)
 
 

@@ -6,7 +6,7 @@ Each comparison is a function of the session that yields alerts; none reads a pe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -121,7 +121,8 @@ def away_from_own_point(session: Session) -> Iterator[Alert]:
             .join(model, model.id == column)
             .where(AddressLink.status == "linked", CaseRecord.lon.is_not(None), model.min_lon.is_not(None))
         )
-        for case_id, ref, lon, lat, west, south, east, north in session.execute(statement):
+        rows: Iterable[Any] = session.execute(statement)
+        for case_id, ref, lon, lat, west, south, east, north in rows:
             off_m = float(distance_m(lon, lat, min(max(lon, west), east), min(max(lat, south), north)))
             if off_m > far_m:
                 yield Alert("away_from_own_point", case_id, ref, {"distance_m": round(off_m)})

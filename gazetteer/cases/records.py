@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload
 
+from gazetteer.cases.alerts import Alert, alerts
 from gazetteer.cases.kinds import case_kind
 from gazetteer.linking.review import link_record
 from gazetteer.paging import Page, keyset
-from gazetteer.store.events import history
-from gazetteer.store.models import AddressLink, CaseRecord
+from gazetteer.store.events import Actor, history, record
+from gazetteer.store.models import AddressLink, CasePerson, CaseRecord, StandardAddress
 from gazetteer.store.models.cases import CASE_STATUSES
 from geoaddr.errors import NotFound
 
@@ -24,9 +26,23 @@ def find_case(session: Session, id_: str) -> CaseRecord:
 
 
 def list_cases(
-    session: Session, *, kind: str = "", status: str = "", q: str = "", after: str | None = None, limit: int = 50
+    session: Session,
+    *,
+    kind: str = "",
+    status: str = "",
+    q: str = "",
+    address: str = "",
+    place: str = "",
+    after: str | None = None,
+    limit: int = 50,
 ) -> Page[CaseRecord]:
-    """Return case records by kind, status and the beginning of their reference or title."""
+    """Return case records by kind, status, the beginning of their reference or title, and the address or place they are linked to."""
+    statement = cases_query(kind=kind, status=status, q=q, address=address, place=place)
+    return keyset(session, statement, CaseRecord.id, after=after, limit=limit)
+
+
+def cases_query(*, kind: str = "", status: str = "", q: str = "", address: str = "", place: str = "") -> Select[Any]:
+    """Return the select behind :func:`list_cases`."""
     statement = select(CaseRecord)
     if kind:
         statement = statement.where(CaseRecord.kind == case_kind(kind).name)
@@ -34,7 +50,68 @@ def list_cases(
         statement = statement.where(CaseRecord.status == status)
     if q:
         statement = statement.where(CaseRecord.ref.startswith(q, autoescape=True) | CaseRecord.title.contains(q, autoescape=True))
-    return keyset(session, statement, CaseRecord.id, after=after, limit=limit)
+    linked = select(AddressLink.case_id).where(AddressLink.status == "linked")
+    if address:
+        statement = statement.where(CaseRecord.id.in_(linked.where(AddressLink.address_id == address)))
+    if place:
+        at = select(StandardAddress.id).where((StandardAddress.place_id == place) | (StandardAddress.estate_id == place))
+        here = (AddressLink.place_id == place) | AddressLink.address_id.in_(at)
+        statement = statement.where(CaseRecord.id.in_(linked.where(here)))
+    return statement
+
+
+def links_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[AddressLink]]:
+    """Return the current links of these records, in order of role, with what they are linked to read along."""
+    found: dict[str, list[AddressLink]] = {}
+    for start in range(0, len(case_ids), 500):
+        statement = (
+            select(AddressLink)
+            .where(AddressLink.case_id.in_(case_ids[start : start + 500]), AddressLink.status != "superseded")
+            .options(joinedload(AddressLink.address), joinedload(AddressLink.place))
+            .order_by(AddressLink.role, AddressLink.id)
+        )
+        for link in session.scalars(statement):
+            found.setdefault(link.case_id, []).append(link)
+    return found
+
+
+def exported_cases(session: Session, statement: Select[Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each link of the records of a list: kind, ref, title, status, role, link status, linked label. Nobody's person."""
+    ids = list(session.scalars(statement.with_only_columns(CaseRecord.id).order_by(CaseRecord.id)))
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        links = links_of(session, chunk)
+        for case in session.scalars(select(CaseRecord).where(CaseRecord.id.in_(chunk)).order_by(CaseRecord.id)):
+            for link in links.get(case.id, []):
+                yield case.kind, case.ref, case.title, case.status, link.role, link.status, linked_label(link), link.reason
+
+
+def linked_label(link: AddressLink) -> str:
+    """Return the label of what a link points to, '' where to nothing."""
+    if link.address is not None:
+        return link.address.label
+    return link.place.standard_name if link.place is not None else ""
+
+
+def note_export(session: Session, statement: Select[Any], filters: Mapping[str, str], *, actor: Actor) -> int:
+    """Write down that somebody took a list of case records away; returns how many records it holds."""
+    count = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    payload = {"records": count, "filters": {name: value for name, value in filters.items() if value and name != "q"}}
+    record(session, actor=actor, action="case_record.exported", subject_kind="case_record", subject_id=None, payload=payload)
+    return count
+
+
+def has_person(session: Session, case_id: str) -> bool:
+    """Say whether a person is kept beside a case record, without opening it."""
+    return session.scalar(select(CasePerson.case_id).where(CasePerson.case_id == case_id)) is not None
+
+
+def page_of_alerts(session: Session, kind: str, *, after: str | None = None, limit: int = 50) -> Page[Alert]:
+    """Return one page of the warnings of one comparison, by reference of the record; ``after`` is the place in the list."""
+    found = sorted(alerts(session, kind), key=lambda one: (one.case_ref, one.case_id))
+    start = int(after) if after is not None and after.isdecimal() else 0
+    rows = tuple(found[start : start + limit])
+    return Page(rows, len(found), str(start + limit) if start + limit < len(found) else None)
 
 
 def case_record(session: Session, id_: str) -> dict[str, Any]:

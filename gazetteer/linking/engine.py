@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from matchers.match import Explanation, explain, match, match_many
-from matchers.search import Nearby, Suggestion, reverse, search, suggest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +16,8 @@ from gazetteer.store.events import last_seq
 from gazetteer.store.models import Event
 from geoaddr.errors import Conflict, NotFound
 from matchers.index import Index, IndexLike, Overlay, build_index, open_index
+from matchers.match import Explanation, explain, match, match_many
+from matchers.search import Nearby, Suggestion, reverse, search, suggest
 from matchers.verdict import Candidate, Query, Verdict
 
 REBUILD_AFTER = 20_000

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matchers.match import match_many
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from gazetteer.store.events import Actor, last_seq, now
 from gazetteer.store.models import AddressLink, CaseRecord
 from gazetteer.workflow import change_many, enter_many, move_many
 from matchers.index import IndexLike
+from matchers.match import match_many
 from matchers.verdict import Query, Verdict
 
 STATUS_OF_VERDICT: Mapping[str, str] = {"A": "linked", "B": "linked", "C": "review", "N": "unmatched", "X": "rejected"}
@@ -69,6 +69,21 @@ def relink(
     for batch in _batches(_touched(session, address_ids, place_ids, names, case_ids), BATCH):
         counts.update(_relink_batch(session, index, batch, actor))
     return {name: counts[name] for name in ("examined", "kept", "updated", "changed", "doubted")}
+
+
+def replace_texts(session: Session, index: IndexLike, requests: Sequence[LinkRequest], *, actor: Actor) -> dict[str, int]:
+    """Decide links whose address text a business system has changed: what held for the old text is superseded, a person's decision too.
+
+    Returns how many records ended in each status; ``index`` as for :func:`link_cases`.
+    """
+    roles = {(request.case_id, request.role) for request in requests}
+    old: list[str] = []
+    for chunk in _batches(sorted({request.case_id for request in requests}), BATCH):
+        current = select(AddressLink.id, AddressLink.case_id, AddressLink.role)
+        rows = session.execute(current.where(AddressLink.case_id.in_(chunk), AddressLink.status != "superseded"))
+        old += [row.id for row in rows if (row.case_id, row.role) in roles]
+    move_many(session, AddressLink, old, "supersede", actor=actor, payload={"why": "text_changed"})
+    return link_cases(session, index, requests, actor=actor)
 
 
 def settle(session: Session, case_ids: Collection[str], *, actor: Actor) -> dict[str, int]:
