@@ -41,6 +41,9 @@ HEADERS: dict[str, str] = {
 CLOSED_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 FIELD_DEVICES = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
 HSTS = "max-age=31536000; includeSubDomains"
+SCARCE = {"plate_public.index": "120 per minute", "plate_public.report_submitted": "6 per minute; 30 per hour"}
+"""What one network address may ask of pages open to anybody, beside the limit for all pages."""
+
 UNLIMITED = ("static", "operation.healthz", "operation.readyz", "operation.metrics")
 
 
@@ -74,8 +77,10 @@ def limit_requests(app: Flask) -> None:
     )
     for endpoint in UNLIMITED:
         limiter.exempt(app.view_functions[endpoint])
-    limit_sign_in: Any = limiter.limit(settings.login_rate_limit, key_func=network_address, override_defaults=False)
-    app.view_functions["session.sign_in_submitted"] = limit_sign_in(app.view_functions["session.sign_in_submitted"])
+    scarce = {"session.sign_in_submitted": settings.login_rate_limit, **SCARCE}
+    for endpoint, allowed in scarce.items():
+        limit: Any = limiter.limit(allowed, key_func=network_address, override_defaults=False)
+        app.view_functions[endpoint] = limit(app.view_functions[endpoint])
 
 
 def caller() -> str:
