@@ -203,7 +203,7 @@ def _dispatch(session: Session, order: PlateOrder, plate_ids: Sequence[str], ass
     hang = _open_order(session, "hang", reason=order.reason, procedure_id=order.procedure_id, actor=actor, to=assigned_to)
     fresh: list[str] = []
     replacing: list[str] = []
-    plates = _in_chunks(session, Plate, plate_ids)
+    plates = in_chunks(session, Plate, plate_ids)
     hanging = {(old.address_id, old.kind) for old in _plates_of(session, [plate.address_id for plate in plates], HANGING)}
     for plate in plates:
         (replacing if (plate.address_id, plate.kind) in hanging else fresh).append(plate.id)
@@ -287,7 +287,7 @@ def _order_plates(session: Session, order_id: str) -> list[tuple[str, str]]:
 
 
 def _addresses(session: Session, ids: Sequence[str]) -> list[StandardAddress]:
-    found = {row.id: row for row in _in_chunks(session, StandardAddress, ids)}
+    found = {row.id: row for row in in_chunks(session, StandardAddress, ids)}
     if missing := [id_ for id_ in ids if id_ not in found]:
         raise NotFound(f"没有编号为 {missing[0][:20]} 的地址", field="address_ids")
     return [found[id_] for id_ in dict.fromkeys(ids)]
@@ -300,7 +300,8 @@ def _plates_of(session: Session, address_ids: Sequence[str], statuses: Sequence[
     return found
 
 
-def _in_chunks(session: Session, model: Any, ids: Sequence[str]) -> list[Any]:
+def in_chunks(session: Session, model: Any, ids: Sequence[str]) -> list[Any]:
+    """Return the rows of a table with these ids, read a few hundred at a time."""
     return [row for chunk in _chunks(ids) for row in session.scalars(select(model).where(model.id.in_(chunk)).order_by(model.id))]
 
 
