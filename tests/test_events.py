@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 
 import pytest
 from register_rows import add_address, add_district, add_road
@@ -24,7 +25,7 @@ def test_events_are_numbered_without_gaps_and_chained(store: Store) -> None:
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         assert last_seq(session) == len(events)
         assert list(broken_links(session)) == []
-        assert all(later.previous_hash == earlier.hash for earlier, later in zip(events, events[1:], strict=False))
+        assert all(later.previous_hash == earlier.hash for earlier, later in pairwise(events))
 
 
 def test_a_failed_transaction_leaves_no_event(store: Store) -> None:

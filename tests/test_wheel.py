@@ -11,6 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PAGES = """
+from pathlib import Path
+from gazetteer.sample.build import demo_settings
+from web.app import create_app
+client = create_app(demo_settings(Path("var/demo"))).test_client()
+for path in ("/healthz", "/session/sign-in", "/static/css/geoaddr.css"):
+    print(client.get(path).status_code)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +69,6 @@ def test_the_wheel_works_from_an_empty_folder(unpacked: Path, tmp_path: Path) ->
         unpacked,
         tmp_path,
         "-c",
-        "from gazetteer.sample.build import demo_settings; from pathlib import Path; from web.app import create_app\n"
-        "client = create_app(demo_settings(Path('var/demo'))).test_client()\n"
-        "print(client.get('/healthz').status_code, client.get('/session/sign-in').status_code, client.get('/static/css/geoaddr.css').status_code)",
+        PAGES,
     )
     assert page.stdout.split() == ["200", "200", "200"], page.stderr[-3000:]
