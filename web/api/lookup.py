@@ -119,7 +119,7 @@ def match(json_data: MatchBody) -> dict[str, Any]:
 
     Same order, one each. Nothing of what is sent is kept or logged.
     """
-    queries = [query_of(one) for one in json_data.addresses]
+    queries = [query_of(one, number) for number, one in enumerate(json_data.addresses)]
     verdicts = list(services().engine.match_many(queries))
     counts = dict.fromkeys("ABCNX", 0)
     for verdict in verdicts:
@@ -128,9 +128,12 @@ def match(json_data: MatchBody) -> dict[str, Any]:
     return {"verdicts": answers, "counts": counts}
 
 
-def query_of(one: AddressText) -> Query:
-    """Return the question to the engine for one text as sent."""
-    lon, lat = position(one.lon, one.lat, one.datum)
+def query_of(one: AddressText, number: int) -> Query:
+    """Return the question to the engine for one text as sent; a half or impossible position names the text's ``number``."""
+    try:
+        lon, lat = position(one.lon, one.lat, one.datum)
+    except UsageError as error:
+        raise UsageError(error.message, field=f"addresses.{number}.{error.field}") from error
     return Query(one.text, ref=one.ref, lon=lon, lat=lat, division=one.division, as_of=one.as_of)
 
 
