@@ -89,7 +89,8 @@ def test_the_promised_shape_of_a_check() -> None:
     assert (answer["specific"], answer["generic"], answer["verdict"]) == ("曼哈顿国际", "广场", "flagged")
     foreign = next(finding for finding in answer["findings"] if finding["rule"] == "foreign-place-name")
     assert foreign == {
-        "rule": "foreign-place-name", "class": "洋", "severity": "warn", "evidence": "曼哈顿", "article": "地名管理条例 第九条(五)", "exception": None,
+        "rule": "foreign-place-name", "class": "洋", "severity": "warn", "evidence": "曼哈顿",
+        "article": "地名管理条例 第九条(五)", "exception": None,
     }  # fmt: skip
     json.dumps(answer, ensure_ascii=False)
 

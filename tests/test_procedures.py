@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from gazetteer.names.approval import approve
 from gazetteer.names.audit import audit
 from gazetteer.names.clocks import add_working_days, calendar_note, due_on, is_working_day, working_days_between
+from gazetteer.names.procedure_lists import ProcedureFilters, list_procedures, procedure_record
 from gazetteer.names.procedures import NewPlace, Opinion, add_note, announce, check, consult, file, propose, refuse, withdraw
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor
@@ -256,3 +258,72 @@ def test_clocks_follow_the_kind_of_place_and_the_calendar_admits_what_is_unconfi
     assert due_on("signs", "road", date(2026, 11, 23)) == date(2027, 1, 22)
     assert "未经核对" in calendar_note(date(2026, 5, 1))
     assert "尚未录入" in calendar_note(date(2031, 5, 1))
+
+
+def test_the_record_of_a_procedure_shows_its_track_clocks_and_what_can_be_done(store: Store, officer: Actor, approver: Actor) -> None:
+    procedure_id = make_proposal(store, make_road(store), officer)
+    with store.reading() as session:
+        record = procedure_record(session, procedure_id, actor=officer, day=date(2026, 12, 22))
+        assert (record["due_on"], record["days_left"], record["next_step"]) == ("2026-12-21", -1, "check")
+        decision = next(entry for entry in record["track"] if entry["step"] == "decision")
+        assert (decision["due_on"], decision["days_left"], decision["confirmed"]) == ("2026-12-21", -1, False)
+        assert [entry["step"] for entry in record["track"] if entry["current"]] == ["check"]
+        assert record["impact"]["addresses"] == 1
+        assert record["result"] is None
+        allowed = {move["verb"] for move in record["moves"] if move["allowed"]}
+        assert allowed == {"check", "withdraw"}
+        assert all(move["refused_because"] for move in record["moves"] if not move["allowed"])
+    with store.transaction() as session:
+        check(session, procedure_id, actor=officer, on=DAY)
+    with store.reading() as session:
+        own = {move["verb"]: move["refused_because"] for move in procedure_record(session, procedure_id, actor=approver)["moves"]}
+        assert own["approve"] == ""
+        other = {move["verb"]: move["refused_because"] for move in procedure_record(session, procedure_id, actor=officer)["moves"]}
+        assert other["approve"] == "须由审批人员决定"
+    decide(store, procedure_id, approver)
+    with store.reading() as session:
+        record = procedure_record(session, procedure_id, actor=officer)
+        assert (record["next_step"], record["due_on"], record["undo_refused_because"]) == ("filing", "2026-12-08", "")
+        assert record["result"]["addresses"] == 1
+        assert record["undo_until"] is not None
+        assert [step["kind"] for step in record["steps"]] == ["proposal", "check", "decision"]
+        assert {step["by"] for step in record["steps"]} == {"样本用户"}
+        assert [move["verb"] for move in record["moves"] if move["allowed"]] == ["file"]
+        json.dumps(record, ensure_ascii=False)
+
+
+def test_the_one_who_proposed_is_told_why_approving_is_closed_to_them(store: Store, approver: Actor) -> None:
+    procedure_id = make_proposal(store, make_road(store), approver)
+    with store.transaction() as session:
+        check(session, procedure_id, actor=approver, on=DAY)
+        moves = {move["verb"]: move["refused_because"] for move in procedure_record(session, procedure_id, actor=approver)["moves"]}
+    assert moves["approve"] == moves["refuse"] == "提出人不能审批自己的办件"
+
+
+def test_the_list_of_procedures_pages_filters_and_knows_what_is_overdue(store: Store, officer: Actor) -> None:
+    with store.transaction() as session:
+        town = add_district(session)["town"]
+        roads = [add_road(session, town, name).id for name in ("环球路", "寰宇路", "巴黎路")]
+    ids = [make_proposal(store, road, officer, f"锦{char}路") for road, char in zip(roads, "川溪兰", strict=True)]
+    with store.transaction() as session:
+        withdraw(session, ids[0], actor=officer)
+    with store.reading() as session:
+        page = list_procedures(session, ProcedureFilters(status="all"), limit=2)
+        assert (page.total, [row.id for row in page.rows]) == (3, [ids[2], ids[1]])
+        rest = list_procedures(session, ProcedureFilters(status="all"), limit=2, after=page.next_after)
+        assert ([row.id for row in rest.rows], rest.next_after) == ([ids[0]], None)
+        for filters, total in (
+            (ProcedureFilters(), 2),
+            (ProcedureFilters(status="withdrawn"), 1),
+            (ProcedureFilters(kind="retire"), 0),
+            (ProcedureFilters(place_id=roads[1]), 1),
+            (ProcedureFilters(q="锦兰"), 1),
+            (ProcedureFilters(overdue=True), 0),
+        ):
+            assert list_procedures(session, filters, day=DAY).total == total
+        assert list_procedures(session, ProcedureFilters(overdue=True), day=date(2026, 12, 22)).total == 2
+        assert list_procedures(session, ProcedureFilters(), day=DAY).rows[0].days_left == 20
+        with pytest.raises(UsageError):
+            list_procedures(session, ProcedureFilters(status="lost"))
+        with pytest.raises(NotFound):
+            procedure_record(session, "0000000000000")

@@ -47,6 +47,8 @@ def split_name(name: str, kind: str) -> NameTerms:
     ``split_name("兰皋水岸", "estate")`` -> ``("兰皋水岸", "", "")``.
     """
     name = bare_name(name)
+    if name in _generics(kind):
+        return NameTerms(name, "")
     generic = next((term for term in _generics(kind) if name.endswith(term) and len(name) > len(term)), "")
     specific = name[: len(name) - len(generic)]
     stackable = terms_table()["stackable"].get(kind, ()) if generic else ()
