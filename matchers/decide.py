@@ -135,7 +135,8 @@ def words_left(case: Case) -> Verdict | None:
         return answered(case, "C", "confirm", "leftover_words")
     if any(part.text not in words("loose_relations") for part in case.question.relations):
         return answered(case, "C", "confirm", "relative_position")
-    if any(line.outcome == "extra" and line.label in ("road", "sub_road", "village_group") for line in case.best.evidence):
+    unknown = ("road", "sub_road", "village_group") if case.entry.kind == "address" else ("road", "sub_road", "village_group", "poi")
+    if any(line.outcome == "extra" and line.label in unknown for line in case.best.evidence):
         return answered(case, "C", "confirm", "leftover_words")
     return None
 
@@ -164,7 +165,7 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
 
 
 def _is_weak(case: Case, line: Evidence) -> bool:
-    """Say whether a similar name may as well be another one: a slip needs enough right characters, a sound or shape something that agrees."""
+    """Say whether a similar name may as well be another: a slip needs right characters, a sound or shape something that agrees."""
     if right_characters(line) >= case.table.decide["typo_right_characters"]:
         return False
     needed = case.table.decide["omission_supports"] if line.outcome == "typo" else 1

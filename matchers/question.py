@@ -14,6 +14,7 @@ from matchers.verdict import Query
 
 NAMED: tuple[str, ...] = ("road", "sub_road", "poi", "sub_poi", "devzone", "village_group", "community")
 """Labels whose name a door may hang on, strongest first."""
+_SETTING_APART = frozenset("，,；;（(、。【[")
 _RELATIONS: tuple[str, ...] = ("relation", "distance", "junction")
 
 
@@ -111,7 +112,7 @@ def _asides(parsed: Parsed) -> tuple[Part, ...]:
         return ()
     behind = [part for part in (*parsed.parts, *parsed.rest) if part.start >= max(doors) and part.label not in ("noise", "contact")]
     tail = sorted(behind, key=lambda part: part.start)
-    apart = any(not mark.isalnum() for mark in parsed.text[max(doors) : tail[0].start])
+    apart = any(mark.isspace() or mark in _SETTING_APART for mark in parsed.text[max(doors) : tail[0].start])
     return tuple(tail) if apart and tail[0].label not in ("distance", "junction") else ()
 
 
