@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from gazetteer.exchange.codes import clean
-from gazetteer.exchange.readers import GEOMETRY, SURPLUS, Row, Table
+from gazetteer.exchange.readers import SURPLUS, Row, Table
 from geoaddr.errors import UsageError
 
 

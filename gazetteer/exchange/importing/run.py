@@ -76,12 +76,15 @@ def sha256_of(path: Path) -> str:
 def _prepare(session: Session, request: ImportRequest, table: Table, sha256: str, tally: Tally, cases: CaseServices | None) -> Work:
     from gazetteer.exchange.importing.positions import crs_of
 
-    fields = None
+    fields, mapping = None, request.mapping
     if request.kind == "cases":
         from gazetteer.exchange.importing.cases import case_fields
 
-        fields = case_fields(request.mapping)
-    columns = resolve_columns(request.kind, table, request.mapping, fields)
+        fields = case_fields(mapping)
+        kind = mapping.get("kind", "")
+        if kind and kind not in table.columns and not kind.startswith("="):
+            mapping = {**mapping, "kind": f"={kind}"}
+    columns = resolve_columns(request.kind, table, mapping, fields)
     crs = crs_of(request, table, columns, tally)
     return Work(session, request, columns, crs, f"import {sha256[:12]}", tally, lambda: _lexicon(session), cases)
 
