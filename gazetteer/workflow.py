@@ -65,13 +65,14 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("replace", ("installed", "accepted", "damaged"), "replaced", FIELD),
         Move("take_down", ("installed", "accepted", "damaged"), "taken_down", FIELD),
         Move("cancel", ("ordered", "made", "received", "dispatched"), "cancelled"),
-        Move("send_back", ("installed",), "dispatched"),
+        Move("send_back", ("installed", "accepted"), "dispatched"),
     ),
     "plate_order": (Move("complete", ("open",), "done", (*FIELD, "system")), Move("cancel", ("open",), "cancelled")),
     "plate_task": (Move("complete", ("open",), "done", (*FIELD, "system")), Move("cancel", ("open",), "cancelled")),
     "plate_visit": (
         Move("accept", ("review",), "accepted"),
         Move("dismiss", ("review",), "dismissed"),
+        Move("reopen", ("accepted", "dismissed"), "review"),
     ),
     "finding": (
         Move("defer", ("open",), "deferred"),

@@ -15,11 +15,13 @@ from sqlalchemy import func, select
 
 from gazetteer.keys import secret_key
 from gazetteer.plates.lists import list_plates, list_visits
-from gazetteer.plates.orders import advance, find_order, order_for_relabel, order_plates
+from gazetteer.plates.moves import move_plate
+from gazetteer.plates.orders import advance, find_order, order_for_relabel, order_plates, order_take_down
 from gazetteer.plates.photos import clean_photo, keep_photo, photo_path
 from gazetteer.plates.qr import sign
 from gazetteer.plates.records import plate_record
 from gazetteer.plates.serials import make_serial
+from gazetteer.plates.undoing import undo_until, undo_visit, why_not_undone
 from gazetteer.plates.visits import VisitReport, decide_visit, receive_visit, report_fault
 from gazetteer.plates.worklist import work_list
 from gazetteer.store.database import Store
@@ -172,6 +174,51 @@ def test_an_officer_accepts_a_doubtful_report_and_the_plate_follows(
         assert list_plates(session, status="accepted").total == 1
     with pytest.raises(Conflict), store.transaction() as session:
         decide_visit(session, visit.id, "dismiss", "反悔", actor=officer)
+
+
+def test_a_decision_is_taken_back_within_ten_minutes(
+    store: Store, plates: list[Plate], installer: Actor, officer: Actor, settings: Settings
+) -> None:
+    with store.transaction() as session:
+        visit = receive_visit(session, report_of(plates[0], settings, accuracy_m=90.0), actor=installer, settings=settings)
+        for decision in ("dismiss", "accept"):
+            decide_visit(session, visit.id, decision, "看过", actor=officer)
+            assert undo_visit(session, visit.id, actor=officer).status == "review"
+        plate = session.get_one(Plate, plates[0].id)
+        assert (plate.status, plate.installed_on, plate.accepted_on) == ("dispatched", None, None)
+        assert plate.serial in [task["serial"] for task in work_list(session)]
+        with pytest.raises(Conflict, match="没有人工处理过"):
+            undo_visit(session, visit.id, actor=officer)
+        decide_visit(session, visit.id, "accept", "看过", actor=officer)
+        assert why_not_undone(session, visit) == ""
+        until = undo_until(session, visit)
+        assert until is not None
+        assert until - datetime.now(UTC) < timedelta(minutes=10)
+        assert "已超过 10 分钟" in why_not_undone(session, visit, at=until + timedelta(seconds=1))
+
+
+def test_a_decision_with_consequences_is_not_taken_back(
+    store: Store, plates: list[Plate], installer: Actor, officer: Actor, settings: Settings
+) -> None:
+    with store.transaction() as session:
+        visit = receive_visit(session, report_of(plates[0], settings, accuracy_m=90.0), actor=installer, settings=settings)
+        decide_visit(session, visit.id, "accept", "看过", actor=officer)
+        move_plate(session, plates[0].serial, "report_damage", actor=officer)
+        with pytest.raises(Conflict, match="又有变动"):
+            undo_visit(session, visit.id, actor=officer)
+
+
+def test_a_plate_taken_down_is_confirmed_without_a_photo(
+    store: Store, plates: list[Plate], installer: Actor, officer: Actor, settings: Settings
+) -> None:
+    with store.transaction() as session:
+        receive_visit(session, report_of(plates[0], settings), actor=installer, settings=settings)
+        down = order_take_down(session, [plates[0].address_id], reason="拆迁", actor=officer)
+        assert down is not None
+        told = report_of(plates[0], settings, outcome="taken_down", photo=None)
+        assert receive_visit(session, told, actor=installer, settings=settings).doubts == []
+        assert session.get_one(Plate, plates[0].id).status == "taken_down"
+        assert find_order(session, down.id).status == "done"
 
 
 def test_a_dismissed_report_moves_nothing(store: Store, plates: list[Plate], installer: Actor, officer: Actor, settings: Settings) -> None:

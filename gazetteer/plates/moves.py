@@ -30,6 +30,10 @@ STATUS_WORDS = {
 }  # fmt: skip
 
 
+NOT_HUNG: dict[str, Any] = {"installed_on": None, "accepted_on": None}
+"""What is forgotten of a plate that goes back to be hung again; the log keeps it."""
+
+
 def move_plate(session: Session, serial: str, verb: str, *, actor: Actor, version: int | None = None) -> Plate:
     """Move one plate by one of WORDS; a plate sent back gets a new hang task, one cancelled or taken down loses its open ones."""
     plate = find_plate(session, serial)
@@ -50,7 +54,7 @@ def move_plate(session: Session, serial: str, verb: str, *, actor: Actor, versio
     return plate
 
 
-_ALSO: dict[str, Callable[[Plate], dict[str, Any]]] = {"send_back": lambda plate: {"installed_on": None}}
+_ALSO: dict[str, Callable[[Plate], dict[str, Any]]] = {"send_back": lambda _plate: dict(NOT_HUNG)}
 
 
 def moves_of_plate(plate: Plate, actor: Actor) -> list[str]:
