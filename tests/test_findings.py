@@ -237,9 +237,9 @@ def test_a_place_with_several_names_in_use_is_asked_about(store: Store) -> None:
 
 
 def test_the_strictest_scope_that_is_met_speaks() -> None:
-    laws = {(scope.law, scope.within) for scope in scopes_on("natural_village")}
+    laws = {(scope.law, scope.within) for scope in scopes_on("natural_village", date(2026, 1, 1))}
     assert laws == {("zhejiang", "town"), ("ningbo", "city")}
-    assert scopes_on("poi") == ()
+    assert scopes_on("poi", date(2026, 1, 1)) == ()
     assert [scope.law for scope in scopes_on("natural_village", date(2025, 1, 1))] == ["ningbo"]
 
 

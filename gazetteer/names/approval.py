@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade, carry_out
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.dossier import add_step, find_procedure, findings_of, require_second_person
 from gazetteer.names.findings import last_event
-from gazetteer.names.procedures import add_step, find_procedure, findings_of, require_second_person
 from gazetteer.names.proposal import NameFinding
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gazetteer.names.checks import proposal_of, run_checks
+from gazetteer.names.checks import judge, proposal_of
 from gazetteer.names.proposal import NameFinding
 from gazetteer.names.register import NameRegister, RegisteredName
+from gazetteer.names.rules import rule_book
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Finding
 from gazetteer.workflow import change_many, enter_many, move_many
@@ -59,7 +60,8 @@ def audit(
     names = register or NameRegister.load(session)
     wanted = None if place_ids is None else set(place_ids)
     audited = [one for one in names.names if (wanted is None or one.id in wanted) and one.category not in NOT_AUDITED_KINDS]
-    true_now = {(finding.rule, one.id): _columns(one, finding) for one in audited for finding in run_checks(proposal_of(one), names, on=on)
+    rules = rule_book(on)
+    true_now = {(finding.rule, one.id): _columns(one, finding) for one in audited for finding in judge(proposal_of(one), rules, names)
                 if not finding.excused}  # fmt: skip
     known = _known(session, wanted)
     plan = _compared(true_now, known)

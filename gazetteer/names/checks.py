@@ -91,7 +91,11 @@ def proposal_of(registered: RegisteredName) -> Proposal:
 
 def run_checks(proposal: Proposal, register: NameRegister, *, on: date | None = None) -> list[NameFinding]:
     """Return every doubt about a name, at most one a rule; several hits of one rule share their evidence."""
-    rules = rule_book(on)
+    return judge(proposal, rule_book(on), register)
+
+
+def judge(proposal: Proposal, rules: Rules, register: NameRegister) -> list[NameFinding]:
+    """Return what :func:`run_checks` does, by rules already read, for judging many names."""
     found: dict[str, NameFinding] = {}
     for check in CHECKS:
         for finding in check(proposal, rules, register):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gazetteer.names.proposal import NameFinding, Proposal
-from gazetteer.names.rules import Excuse, Rule
+from gazetteer.names.rules import Excuse, RuleBook
 
-Rules = Mapping[str, Rule]
+Rules = RuleBook
 EVIDENCE_LENGTH = 300
 
 

@@ -19,7 +19,7 @@ _LEVEL_WORDS = {"community": "同一村社区", "town": "同一镇街", "distric
 def same_name(proposal: Proposal, rules: Rules, register: NameRegister) -> Iterable[NameFinding]:
     """Flag a name already borne by a place of the same category within a legal scope; the strictest scope that is met speaks."""
     others = register.same_name(proposal.name, besides=proposal.place_id)
-    found = _within(proposal, register, others, "same_name")
+    found = _within(proposal, rules, register, others, "same_name")
     if found:
         scope, met = found
         severity = "blocks" if scope.same_name == "forbidden" else "warns"
@@ -30,7 +30,7 @@ def same_name(proposal: Proposal, rules: Rules, register: NameRegister) -> Itera
 def same_sound(proposal: Proposal, rules: Rules, register: NameRegister) -> Iterable[NameFinding]:
     """Flag a name that sounds like another of the same category, to dialect speakers too: 景澜路 and 锦岚路."""
     others = register.same_sound(proposal.name, besides=proposal.place_id)
-    found = _within(proposal, register, others, "same_sound")
+    found = _within(proposal, rules, register, others, "same_sound")
     if found:
         scope, met = found
         yield from hit(rules, "homophone-name", proposal, f"与{_listed(register, met)}同音", article=scope.article)
@@ -45,7 +45,7 @@ def near_name(proposal: Proposal, rules: Rules, register: NameRegister) -> Itera
         near.update({one.id: one for one in register.by_specific.get(specific, ()) if one.generic == proposal.generic})
     near.pop(proposal.place_id, None)
     others = [one for one in near.values() if one.name != proposal.name]
-    found = _within(proposal, register, others, "same_sound")
+    found = _within(proposal, rules, register, others, "same_sound")
     if found:
         yield from hit(rules, "near-name", proposal, f"与{_listed(register, found[1])}近似", article=found[0].article)
 
@@ -80,12 +80,12 @@ def _stem(unit_name: str) -> str:
 
 
 def _within(
-    proposal: Proposal, register: NameRegister, others: Sequence[RegisteredName], column: str
+    proposal: Proposal, rules: Rules, register: NameRegister, others: Sequence[RegisteredName], column: str
 ) -> tuple[Scope, list[RegisteredName]] | None:
     """Return the strictest scope in which some of the others lie, with them; without a known division every scope is met."""
     path = register.path(proposal.division_id)
     found: list[tuple[Scope, list[RegisteredName]]] = []
-    for scope in scopes_on(proposal.kind):
+    for scope in scopes_on(proposal.kind, rules.on):
         met = [one for one in others if one.category in scope.kinds and _same_unit(path.get(scope.within), one.path.get(scope.within))]
         if met:
             found.append((scope, met))

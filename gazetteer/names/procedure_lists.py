@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from gazetteer.addresses import division_path, iso, place_record
 from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import calendar_note, clock_for, due_on, today, working_days_between
+from gazetteer.names.dossier import NEXT_STEP, RUNNING
 from gazetteer.names.finding_lists import finding_history
 from gazetteer.names.impact import impact
-from gazetteer.names.procedures import NEXT_STEP, RUNNING
 from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.paging import Page, keyset
 from gazetteer.store.events import Actor

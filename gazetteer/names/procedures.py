@@ -12,24 +12,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
+from gazetteer.names.approval import CascadeResult, approve
 from gazetteer.names.cascade import name_columns
-from gazetteer.names.checks import LONGEST_NAME, run_checks
+from gazetteer.names.checks import LONGEST_NAME
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.dossier import RUNNING, add_step, find_procedure, findings_of, person_of, require_open_procedure, require_second_person
 from gazetteer.names.findings import find_finding
-from gazetteer.names.proposal import NameFinding, Proposal
-from gazetteer.names.register import NameRegister
-from gazetteer.names.terms import split_name
-from gazetteer.store.events import Actor, now
+from gazetteer.names.undoing import undo_approval
+from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, NamingProcedure, PlaceName, ProcedureStep
 from gazetteer.store.models.naming import PROCEDURE_KINDS
 from gazetteer.store.models.places import CATEGORIES
-from gazetteer.workflow import OFFICE, change, enter, locked, move, require_version
-from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
+from gazetteer.workflow import change, enter, move
+from geoaddr.errors import Conflict, NotFound, UsageError
+
+__all__ = [
+    "OPINIONS", "CascadeResult", "NewPlace", "Opinion", "add_note", "announce", "approve", "check", "consult", "file", "find_procedure",
+    "propose", "refuse", "undo_approval", "withdraw",
+]  # fmt: skip
 
 OPINIONS = ("expert_opinion", "public_opinion", "department_opinion")
-RUNNING = ("proposed", "checked", "consulted")
-NEXT_STEP = {"proposed": "check", "checked": "decision", "consulted": "decision", "approved": "filing", "filed": "announcement"}
-"""What a procedure waits for in each status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def propose(
 
     ``UsageError`` names what is missing, ``Conflict`` a procedure already running for the place or a place not in force.
     """
-    user_id = _person(actor)
+    user_id = person_of(actor)
     name = _required(kind, reason, new_name)
     day = on or today()
     place = _new_place(session, new_place, name, actor) if new_place else find_place(session, _given(place_id))
@@ -173,57 +175,6 @@ def announce(session: Session, procedure_id: str, *, actor: Actor, text: str = "
     move(session, procedure, "announce", actor=actor, also={"due_on": None})
     add_step(session, procedure, "announcement", text, actor)
     return procedure
-
-
-def find_procedure(session: Session, procedure_id: str, version: int | None = None) -> NamingProcedure:
-    """Return a procedure, kept from others until the transaction ends; ``NotFound``, or ``Conflict`` where the page was stale."""
-    if (row := locked(session, NamingProcedure, procedure_id)) is None:
-        raise NotFound(f"没有编号为 {procedure_id[:20]} 的办件", field="id")
-    require_version(row, version)
-    return row
-
-
-def findings_of(session: Session, procedure: NamingProcedure, *, on: date, register: NameRegister | None = None) -> list[NameFinding]:
-    """Return the doubts about the name a procedure proposes, as the register stands now; none for a retirement."""
-    if procedure.kind == "retire":
-        return []
-    place = find_place(session, procedure.place_id)
-    terms = split_name(procedure.new_name, place.category)
-    proposal = Proposal(
-        procedure.new_name, place.category, terms.specific, terms.generic, terms.stacked, division_id=place.division_id, place_id=place.id
-    )
-    return run_checks(proposal, register or NameRegister.load(session), on=on)
-
-
-def add_step(
-    session: Session, procedure: NamingProcedure, kind: str, text: str, actor: Actor, *, attachment_id: str | None = None
-) -> ProcedureStep:
-    """Write one dated entry of a procedure; what it says stays out of the event."""
-    step = ProcedureStep(
-        procedure_id=procedure.id, kind=kind, text=text.strip(), at=now(), by_user=actor.id if actor.kind == "user" else None,
-        attachment_id=attachment_id,
-    )  # fmt: skip
-    return enter(session, step, actor=actor, verb="add", payload={"procedure_id": procedure.id, "kind": kind})
-
-
-def require_second_person(procedure: NamingProcedure, actor: Actor) -> None:
-    """Raise ``Forbidden`` where the person who proposed would decide: two pairs of eyes."""
-    if _person(actor) == procedure.proposed_by:
-        raise Forbidden("提出人不能审批自己的办件，请由另一位审批人员决定")
-
-
-def require_open_procedure(procedure: NamingProcedure) -> None:
-    """Raise ``Conflict`` where a procedure has been decided."""
-    if procedure.status not in RUNNING:
-        raise Conflict(f"办件已是“{procedure.status}”，不能再改")
-
-
-def _person(actor: Actor) -> str:
-    if actor.kind != "user" or actor.id is None:
-        raise Forbidden("地名办件须由登录的工作人员办理")
-    if actor.role not in OFFICE:
-        raise Forbidden("您的角色不能办理地名办件")
-    return actor.id
 
 
 def _given(place_id: str | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
+from gazetteer.names.clocks import today
 from gazetteer.names.tables import rows_of, table_of
 from geoaddr.errors import NotFound
 
@@ -57,13 +58,22 @@ class Scope:
     confirmed: bool
 
 
-def rule_book(on: date | None = None) -> Mapping[str, Rule]:
+class RuleBook(dict[str, Rule]):
+    """The rules in force on one day by id; ``on`` is that day."""
+
+    def __init__(self, on: date, rules: Mapping[str, Rule]) -> None:
+        super().__init__(rules)
+        self.on = on
+
+
+def rule_book(on: date | None = None) -> RuleBook:
     """Return the rules in force on a day (today where none is given) by id.
 
     ``rule_book(date(2026, 1, 1))["duplicate-name"].issue_class`` -> ``重``.
     """
-    day = on or date.today()
-    return {rule.id: rule for rule in _rules() if rule.effective_from <= day and (rule.effective_to is None or day < rule.effective_to)}
+    day = on or today()
+    found = {rule.id: rule for rule in _rules() if rule.effective_from <= day and (rule.effective_to is None or day < rule.effective_to)}
+    return RuleBook(day, found)
 
 
 def find_rule(rule_id: str) -> Rule:
@@ -74,10 +84,10 @@ def find_rule(rule_id: str) -> Rule:
     raise NotFound(f"没有名为 {rule_id[:40]} 的命名规则", field="rule")
 
 
-def scopes_on(kind: str, on: date | None = None) -> tuple[Scope, ...]:
+@lru_cache(maxsize=256)
+def scopes_on(kind: str, on: date) -> tuple[Scope, ...]:
     """Return the uniqueness rules in force for a kind of place: for ``natural_village`` the town (Zhejiang) and the city (Ningbo)."""
-    day = on or date.today()
-    return tuple(scope for scope, begin, end in _scopes() if kind in scope.kinds and begin <= day and (end is None or day < end))
+    return tuple(scope for scope, begin, end in _scopes() if kind in scope.kinds and begin <= on and (end is None or on < end))
 
 
 @cache

@@ -12,8 +12,8 @@ from gazetteer.names.approval import CARRIED_OUT
 from gazetteer.names.audit import audit
 from gazetteer.names.cascade import Cascade, addresses_of, name_columns, new_labels, redecide_links
 from gazetteer.names.clocks import due_on
+from gazetteer.names.dossier import add_step, find_procedure
 from gazetteer.names.findings import find_finding, last_event, undo_minutes
-from gazetteer.names.procedures import add_step, find_procedure
 from gazetteer.plates.orders import advance, order_plates
 from gazetteer.store.events import Actor, history, now
 from gazetteer.store.models import (
