@@ -173,7 +173,7 @@ def main() -> None:
         index = open_index(folder)
         opened = time.perf_counter() - start
         print(f"{len(index):,} entries: built in {built:.1f} s, {size / 1e6:.0f} MB on disk; peak memory {before / 1024:.0f} MB")
-        print(f"opened in {opened * 1e3:.1f} ms (first time in a process, with the national division names)")
+        print(f"opened in {opened * 1e3:.1f} ms")
         texts = list(queries(district, chosen.queries, chosen.seed, combined=chosen.combined, unanswerable_share=0.2))
         measure(index, texts, chosen.failures)
 

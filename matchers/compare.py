@@ -59,6 +59,9 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
             continue
         official = getattr(entry, label)
         row = table.anchor_itself if label in anchors else table.by_label[label]
+        if len(parts) == 1 and parts[0].text == official:
+            yield Evidence(label, official, official, "equal", row["equal"])
+            continue
         outcomes = [(name_outcome(part, official, label, index), part) for part in parts] if official else []
         if label == "community" and all(outcome == "conflict" for outcome, _part in outcomes):
             continue  # compared as a name below: it may be the hamlet or the estate

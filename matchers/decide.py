@@ -116,6 +116,8 @@ def contradiction(case: Case) -> Verdict | None:
     """Parts that fit nothing on record: another district or road; another town or village without anything else that agrees."""
     if any(case.has(label, "conflict") for label in ("province", "city", "district")):
         return answered(case, "C", "review", "contradiction")
+    if case.entry.kind == "division" and any(line.outcome == "extra" and line.label in DIVISIONS for line in case.best.evidence):
+        return answered(case, "C", "review", "contradiction", ("contradictory_levels",))
     if case.has("road", "conflict") or case.has("village_group", "conflict") or case.has("sub_road", "missing"):
         return answered(case, "C", "review", "contradiction")
     if case.has("poi", "conflict") or _known_elsewhere(case):

@@ -193,3 +193,9 @@ def test_an_overlay_answers_like_an_index_built_with_the_changes(index: Index, t
     assert view.complete("xyl", "initials", 3) == rebuilt.complete("xyl", "initials", 3) == ["新样路"]
     assert view.entry(view.nearest(121.5, 29.7, radius_m=50, limit=1)[0][0]).id == "new-1"
     assert (view.by_id("xq90"), view.by_id("xq86"), view.seq) == (None, changes[0], 8)
+
+
+def test_an_overlay_leads_from_an_abolished_division_to_its_successor(index: Index) -> None:
+    abolished = replace(next(entry for entry in small_register() if entry.id == "jinping"), status="retired", current_id="xiwu")
+    view = Overlay(index, [abolished], seq=8)
+    assert ("西坞街道", "former") in {(name.value, name.kind) for name in view.names("锦屏街道")}

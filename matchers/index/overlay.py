@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
@@ -10,6 +11,7 @@ from geoaddr.lexicons import ChainLexicon
 from matchers.index.build import file_entry
 from matchers.index.cells import distance_m
 from matchers.index.names import RANK, MemoryNames, NameWriter, coded_first
+from matchers.index.naming import names_of_heirs
 from matchers.index.read import IndexLike
 from matchers.verdict import Entry
 
@@ -32,13 +34,32 @@ class Overlay:
         writer = NameWriter()
         for row, entry in enumerate(self._entries, start=self._base):
             file_entry(entry, row, True, writer, self._add_door)
+        for name in names_of_heirs(self._owners()):
+            writer.add(name)
         self._names = MemoryNames(writer)
         self.seq = index.seq if seq is None else seq
         self.version = f"{index.version}+{self.seq}"
         self.covered: Mapping[str, frozenset[str]] = {
             label: names | {getattr(entry, label) for entry in self._entries} - {""} for label, names in index.covered.items()
         }
-        self.lexicon: Lexicon = ChainLexicon((self._names, index, national_lexicon()))
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The changed names, those of the index below and the national division names."""
+        return ChainLexicon((self._names, self._below, national_lexicon()))
+
+    def _owners(self) -> dict[str, Entry]:
+        """Return the changed divisions and places with those that succeed them, wherever these are recorded."""
+        owners = {entry.id: entry for entry in self._entries if entry.kind != "address"}
+        for entry in list(owners.values()):
+            heir_id = entry.current_id
+            while heir_id and heir_id not in owners:
+                heir = self._below.by_id(heir_id)
+                if heir is None or heir.kind == "address":
+                    break
+                owners[heir_id] = heir
+                heir_id = heir.current_id
+        return owners
 
     def _add_door(self, anchor: str, door: int, inside: int, row: int) -> None:
         self._doors.setdefault((anchor, door), []).append((inside, row))

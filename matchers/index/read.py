@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -24,8 +25,12 @@ class IndexLike(Protocol):
 
     seq: int
     version: str
-    lexicon: Lexicon
     covered: Mapping[str, frozenset[str]]
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The names of the register with the national division names, as the parser wants them."""
+        ...
 
     def __len__(self) -> int: ...
     def entry(self, row: int) -> Entry:
@@ -76,8 +81,7 @@ class IndexLike(Protocol):
 class Index:
     """The index of the register at event ``seq``; immutable, shared by all processes that open it.
 
-    ``covered`` holds the names of the provinces, cities and districts it has entries in; ``lexicon`` its names together with
-    the national division names, as the parser wants them.
+    ``covered`` holds the names of the provinces, cities and districts it has entries in.
     """
 
     def __init__(self, version: Path) -> None:
@@ -90,7 +94,11 @@ class Index:
         self._doors = Doors(version)
         self._names = Names(version, pool)
         self._cells = Cells(version, self._rows.points)
-        self.lexicon: Lexicon = ChainLexicon((self._names, national_lexicon()))
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The names of the register with the national division names (read on first use, once per process)."""
+        return ChainLexicon((self._names, national_lexicon()))
 
     def __len__(self) -> int:
         return len(self._rows)
