@@ -40,7 +40,7 @@ class InlineCode(HTMLParser):
         given = dict(attrs)
         if tag == "style" or (tag == "script" and "src" not in given and given.get("type") != "application/json"):
             self.found.append(tag)
-        self.found += [name for name in given if name == "style" or name.startswith(("on", "hx-on"))]
+        self.found += [name for name in given if name == "style" or re.fullmatch(r"on[a-z]+|hx-on.*", name)]
         self.found += [value for value in given.values() if value and value.strip().lower().startswith("javascript:")]
 
 
