@@ -54,6 +54,13 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 ALWAYS = {400: "Malformed request or unknown parameter", 405: "Method not allowed; see Allow", 429: "Too many requests; see Retry-After"}
 WITH_SECURITY = {401: "No valid key or session", 403: "Scope or role does not reach"}
 WITH_BODY = {413: "Body too large", 415: "Content type not accepted", 422: "A field of the body is wrong"}
+TAGS: list[Any] = [
+    {"name": "look-up", "description": "From text or position to entries of the register."},
+    {"name": "records", "description": "One record with lineage, history and ETag."},
+    {"name": "changes", "description": "Following the register."},
+    {"name": "jobs", "description": "Big files."},
+    {"name": "writes", "description": "Safe to repeat; never over what the writer has not seen."},
+]
 DESCRIPTION = """Names, addresses, door plates and the verdict on address texts.
 
 Coordinates are `lon`, `lat` in CGCS2000 degrees unless a `datum` says otherwise. Errors are problem details. Unknown query
@@ -71,6 +78,7 @@ def install(app: APIFlask) -> None:
         DESCRIPTION=DESCRIPTION,
         SECURITY_SCHEMES=SCHEMES,
         SERVERS=[{"url": "/"}],
+        TAGS=TAGS,
         AUTO_SERVERS=False,
         AUTO_OPERATION_ID=True,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
