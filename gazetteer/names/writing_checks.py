@@ -20,6 +20,7 @@ _COUNTED = re.compile(
     r"[0-9〇零一二三四五六七八九十百千万两半壹贰叁肆伍陆柒捌玖拾佰仟]+"
     r"(?:克拉|海里|公里|英里|平方|平米|号院|號院|斗|升|斤|两|吨|哩|栋|幢|桶|瓶|杯|度|℃|号|號|楼座|格|像素)(?:半)?(?![街路巷村弄])"
 )
+_NUMERALS = re.compile(r"[〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{3,}|[壹贰叁肆伍陆柒捌玖拾佰仟]+")
 _GENERIC_NUMBERS = re.compile(r"(?:地块|规划|纬|经|环)[0-9一二三四五六七八九十]+路$")
 LONG_LETTERS = 3
 """Letters in a row from which they read as a foreign word (洋) rather than as letters without meaning (怪)."""
@@ -50,6 +51,8 @@ def digits(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterabl
 def counted_things(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag numbers with measure words: 七斗二升里 -> ``meaningless-number``, evidence 七斗、二升; 三里路 and 五一路 are none."""
     found = _COUNTED.findall(proposal.name)
+    if not found and proposal.kind in ("estate", "building") and _NUMERALS.fullmatch(proposal.specific):
+        found = [proposal.specific]
     if found and not _GENERIC_NUMBERS.search(proposal.name):
         yield from hit(rules, "meaningless-number", proposal, "、".join(dict.fromkeys(found)))
 
