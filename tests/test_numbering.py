@@ -143,6 +143,16 @@ def test_the_policy_of_the_road_decides(sqlite_store: Store, rules: dict[str, ob
         assert [one.text for one in found] == expected
 
 
+def test_rules_can_be_tried_on_a_road_before_they_are_set(sqlite_store: Store) -> None:
+    with sqlite_store.transaction() as session:
+        road = lay(session, "1@10 3@20")
+        tried = rules_from({"one_sided": "even"}, "试算")
+        assert propose_number(session, road.id, *beside(30, 8), rules=tried).text == "2"
+        assert [one.text for one in number_along(session, road.id, [beside(30, 8)], rules=tried)] == ["2"]
+        assert {one["code"] for one in numbering_strip(session, road.id, rules=tried)["violations"]} == {"wrong-parity"}
+        assert propose_number(session, road.id, *beside(30, 8)).text == "5"
+
+
 def test_the_nearest_policy_counts_and_the_shipped_one_is_unconfirmed(sqlite_store: Store) -> None:
     with sqlite_store.transaction() as session:
         units = add_district(session)

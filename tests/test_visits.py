@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -92,6 +93,23 @@ def test_the_same_report_sent_again_is_the_same_visit(store: Store, plates: list
     assert len(ids) == 1
     with store.reading() as session:
         assert session.scalar(select(func.count()).select_from(PlateVisit)) == 1
+
+
+def test_a_report_sent_twice_at_the_same_moment_is_one_visit(
+    store: Store, plates: list[Plate], installer: Actor, settings: Settings
+) -> None:
+    report, answers = report_of(plates[0], settings), []
+
+    def send() -> None:
+        with store.transaction() as session:
+            answers.append(receive_visit(session, report, actor=installer, settings=settings).id)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(answers), len(set(answers))) == (4, 1)
 
 
 def test_one_key_for_two_reports_is_refused(store: Store, plates: list[Plate], installer: Actor, settings: Settings) -> None:

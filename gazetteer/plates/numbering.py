@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
 from gazetteer.plates.frame import Door, Frame, frame_of, leading_number
-from gazetteer.plates.policy import rules_of
+from gazetteer.plates.policy import NumberingRules, rules_of
 from gazetteer.plates.walking import walking_order
 from geoaddr.errors import UsageError
 from geoaddr.geometry import distances_m, point_along
@@ -55,15 +55,18 @@ class Proposal:
         return f"{self.number}-{self.sub_number}" if self.sub_number else self.number
 
 
-def propose_number(session: Session, place_id: str, lon: float, lat: float, *, sub_road: str = "") -> Proposal:
+def propose_number(
+    session: Session, place_id: str, lon: float, lat: float, *, sub_road: str = "", rules: NumberingRules | None = None
+) -> Proposal:
     """Propose a number for one new door at a position (CGCS2000 degrees) on a road or in a village or estate.
 
     Between numbered doors: a reserved or free number, else the number before it with the next sub-number. Beyond the last: the
-    policy's next number. Example: doors 1, 3 and 7 on the odd side, a position between 3 and 7 -> 5.
+    policy's next number. ``rules`` tries others than the place's own.
+    Example: doors 1, 3 and 7 on the odd side, a position between 3 and 7 -> 5.
     """
     _require_position(lon, lat)
     place = find_place(session, place_id)
-    frame = frame_of(session, place, rules_of(session, place), sub_road=sub_road)
+    frame = frame_of(session, place, rules or rules_of(session, place), sub_road=sub_road)
     if frame.line is None:
         return _in_sequence(frame, lon, lat, frame.taken())
     offset, side, gap = frame.locate(lon, lat)
@@ -76,14 +79,16 @@ def propose_number(session: Session, place_id: str, lon: float, lat: float, *, s
     )  # fmt: skip
 
 
-def number_along(session: Session, place_id: str, points: Sequence[tuple[float, float]] | None = None) -> list[Proposal]:
+def number_along(
+    session: Session, place_id: str, points: Sequence[tuple[float, float]] | None = None, *, rules: NumberingRules | None = None
+) -> list[Proposal]:
     """Propose numbers for many doors at once, in order, with reserved numbers where the frontage between them is vacant.
 
     ``points`` are lon, lat pairs; without them, every door of the place that has a point but no number yet. Doors that have
     numbers keep them. Returned along the road from its start (odd and even side mixed by offset), in a village by walking order.
     """
     place = find_place(session, place_id)
-    frame = frame_of(session, place, rules_of(session, place))
+    frame = frame_of(session, place, rules or rules_of(session, place))
     wanted = _wanted(frame, points)
     for door in wanted:
         _require_position(door.lon or 0.0, door.lat or 0.0)

@@ -15,14 +15,18 @@ from gazetteer.plates.policy import NumberingRules, rules_of
 from gazetteer.plates.violations import violations_in
 
 
-def numbering_strip(session: Session, place_id: str, extra: Sequence[Proposal] = ()) -> dict[str, Any]:
+def numbering_strip(
+    session: Session, place_id: str, extra: Sequence[Proposal] = (), *, rules: NumberingRules | None = None
+) -> dict[str, Any]:
     """Return what the strip page draws; ``extra`` are proposals to show among the doors. Offsets in metres from the start.
+
+    ``rules`` shows the road as other rules than its own would have it, before they are set.
 
     ``sides`` (the odd side first): doors with ``state`` existing, reserved, proposed or wrong, and gaps with their free numbers.
     ``loose``: doors that cannot be laid along a line (no point, or a village).
     """
     place = find_place(session, place_id)
-    frame = frame_of(session, place, rules_of(session, place))
+    frame = frame_of(session, place, rules or rules_of(session, place))
     wrong: dict[str, list[str]] = {}
     found = violations_in(frame)
     for one in found:
