@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -345,3 +347,43 @@ def test_an_approval_is_not_undone_after_filing_or_ten_minutes_or_by_an_officer(
         file(session, result.procedure_id, actor=officer)
     with store.transaction() as session, pytest.raises(Conflict, match="备案"):
         undo_approval(session, result.procedure_id, actor=approver)
+
+
+def test_of_two_proposals_of_one_name_decided_at_once_only_one_passes(store: Store, road_id: str, officer: Actor, approver: Actor) -> None:
+    with store.transaction() as session:
+        other_id = add_road(session, session.get_one(PlaceName, road_id).division, "寰宇路").id
+        ids = []
+        for place_id in (road_id, other_id):
+            procedure = propose(session, kind="rename", new_name="锦川路", place_id=place_id, reason="刻意夸大", actor=officer, on=DAY)
+            check(session, procedure.id, actor=officer, on=DAY)
+            ids.append(procedure.id)
+    together = Barrier(2)
+
+    def decide(procedure_id: str) -> str:
+        together.wait()
+        try:
+            with store.transaction() as session:
+                approve(session, procedure_id, actor=approver, **DECISION)
+        except Conflict as refused:
+            return refused.message
+        return "approved"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(decide, ids), key=len)
+    assert outcomes[0] == "approved"
+    assert "锦川路" in outcomes[1]
+    with store.reading() as session:
+        assert sorted(session.scalars(select(PlaceName.standard_name))) in (["寰宇路", "锦川路"], ["环球路", "锦川路"])
+        assert list(broken_links(session)) == []
+
+
+def test_two_audits_at_once_raise_each_doubt_once(store: Store, road_id: str) -> None:
+    together = Barrier(2)
+
+    def run_audit(_: int) -> int:
+        together.wait()
+        with store.transaction() as session:
+            return audit(session, actor=SYSTEM, on=DAY).raised
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run_audit, range(2))) == [0, 1]

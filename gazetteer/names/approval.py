@@ -15,6 +15,7 @@ from gazetteer.names.clocks import due_on, today
 from gazetteer.names.dossier import add_step, find_procedure, findings_of, require_second_person
 from gazetteer.names.findings import last_event
 from gazetteer.names.proposal import NameFinding
+from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask
 from gazetteer.workflow import change, move, plain
@@ -64,6 +65,7 @@ def approve(
     ``override`` reason is given. An approval that was already carried out is answered again and changes nothing, so that a
     request repeated after a crash does no harm.
     """
+    hold_register(session)  # what is checked now stays so until the end: no other name, address or link comes in between
     procedure = find_procedure(session, procedure_id)
     if procedure.status in DECIDED:
         return result_of(session, procedure)

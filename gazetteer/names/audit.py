@@ -14,6 +14,7 @@ from gazetteer.names.checks import judge, proposal_of
 from gazetteer.names.proposal import NameFinding
 from gazetteer.names.register import NameRegister, RegisteredName
 from gazetteer.names.rules import rule_book
+from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Finding
 from gazetteer.workflow import change_many, enter_many, move_many
@@ -57,6 +58,7 @@ def audit(
     A doubt has one finding for each rule and place. A dismissed one is not raised again while its evidence is the same;
     a cured one that comes back is opened again. Doubts in a procedure are left to the procedure.
     """
+    hold_register(session)  # two audits at once would each raise the same doubts
     names = register or NameRegister.load(session)
     wanted = None if place_ids is None else set(place_ids)
     audited = [one for one in names.names if (wanted is None or one.id in wanted) and one.category not in NOT_AUDITED_KINDS]

@@ -13,7 +13,7 @@ from gazetteer.names.register import NameRegister
 from gazetteer.names.terms import split_name
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import NamingProcedure, ProcedureStep
-from gazetteer.workflow import OFFICE, enter, locked, require_version
+from gazetteer.workflow import OFFICE, enter, require_version
 from geoaddr.errors import Conflict, Forbidden, NotFound
 
 RUNNING = ("proposed", "checked", "consulted")
@@ -22,8 +22,8 @@ NEXT_STEP = {"proposed": "check", "checked": "decision", "consulted": "decision"
 
 
 def find_procedure(session: Session, procedure_id: str, version: int | None = None) -> NamingProcedure:
-    """Return a procedure, kept from others until the transaction ends; ``NotFound``, or ``Conflict`` where the page was stale."""
-    if (row := locked(session, NamingProcedure, procedure_id)) is None:
+    """Return a procedure; ``NotFound`` where there is none, ``Conflict`` where the page was stale."""
+    if (row := session.get(NamingProcedure, procedure_id)) is None:
         raise NotFound(f"没有编号为 {procedure_id[:20]} 的办件", field="id")
     require_version(row, version)
     return row

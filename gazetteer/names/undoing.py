@@ -15,6 +15,7 @@ from gazetteer.names.clocks import due_on
 from gazetteer.names.dossier import add_step, find_procedure
 from gazetteer.names.findings import find_finding, last_event, undo_minutes
 from gazetteer.plates.orders import advance, order_plates
+from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, history, now
 from gazetteer.store.models import (
     Event,
@@ -71,6 +72,7 @@ def undo_approval(session: Session, procedure_id: str, *, actor: Actor, engine: 
 
     ``Conflict`` says what irreversible thing followed.
     """
+    hold_register(session)
     procedure = find_procedure(session, procedure_id)
     if refusal := why_not_undone(session, procedure):
         raise Conflict(refusal)
