@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from geoaddr.parts import Part
-from matchers.cores import number_range
+from matchers.cores import core, number_range
 from matchers.index.keys import NAMED, PLACE, RANGE_SPAN, ROAD, door_key, inside_key
 from matchers.index.naming import plain
 from matchers.index.read import IndexLike
@@ -41,14 +41,19 @@ def doors(question: Question, index: IndexLike) -> Iterable[int]:
     """Exact doors under the names as the parser read them, with every meaning a name has in the register."""
     if not _has_door(question):
         return
-    for part in question.names or question.given("community"):
+    for part in _proper_names(question) or question.given("community"):
         for value in meanings(part, index):
             yield from doors_on(question, index, part.label, value)
 
 
 def village_doors(question: Question, index: IndexLike) -> Iterable[int]:
-    """Doors of the village or community alone, where the names beside it lead nowhere (a company at a village door)."""
-    if question.number and question.names:
+    """Doors of the village or community alone, where other names only follow the number (a company at a village door).
+
+    A name before the number is the road or hamlet the number belongs to; without it the number means another door.
+    """
+    number = question.parsed.first("number")
+    names = _proper_names(question)
+    if number is not None and names and all(part.start > number.start for part in names):
         for part in question.given("community"):
             for value in meanings(part, index):
                 yield from doors_on(question, index, part.label, value)
@@ -184,6 +189,11 @@ def _door_spellings(question: Question, label: str) -> Iterable[tuple[str, str, 
         yield PLACE, building or number, building
         if number and not building:
             yield PLACE, number, number
+
+
+def _proper_names(question: Question) -> tuple[Part, ...]:
+    """The names but for numbered groups (15组), which say something only together with their village."""
+    return tuple(part for part in question.names if not (part.label == "village_group" and core(part.label, part.text)[0].isdecimal()))
 
 
 def _anchors(question: Question) -> tuple[Part, ...]:

@@ -236,8 +236,7 @@ def _name_before_a_village_door(case: Case) -> bool:
     if case.entry.kind != "address" or any(case.good(label) for label in ("road", "poi", "village_group")):
         return False
     number = case.question.parsed.first("number")
-    names = (part for part in case.question.names if number is not None and part.start < number.start)
-    return any(True for _name in names)
+    return number is not None and any(part.start < number.start for part in case.question.names)
 
 
 def _hamlet_missing(case: Case) -> bool:

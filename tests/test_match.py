@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,3 +195,16 @@ def test_washed_columns_come_in_the_promised_order(index: Index) -> None:
     assert tuple(washed(Verdict("X", "retry", "failed"))) == RESULT_COLUMNS
     not_found = washed(match(Query("肖桥路888号"), index))
     assert (not_found["address_id"], not_found["place_id"], not_found["match_level"]) == ("", "road-xiaoqiao", "road")
+
+
+def test_compare_reads_pairs_from_arguments_or_lines() -> None:
+    from click.testing import CliRunner
+
+    from geoaddr.cli import main
+
+    alone = CliRunner().invoke(main, ["compare", "肖桥路88号", "奉化区肖桥路88号"])
+    lines = CliRunner().invoke(main, ["compare"], input="肖桥路88号\t肖桥路86号\n肖桥路\t肖桥路88号\n")
+    wrong = CliRunner().invoke(main, ["compare"], input="没有制表符\n")
+    assert (alone.exit_code, json.loads(alone.output)["relation"]) == (0, "same")
+    assert [json.loads(line)["relation"] for line in lines.output.splitlines()] == ["different", "partial"]
+    assert (wrong.exit_code, "第 1 行" in wrong.output) == (2, True)

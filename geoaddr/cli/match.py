@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +32,9 @@ def compare_command(texts: tuple[str, ...]) -> None:
 def _pairs() -> Iterator[tuple[str, str]]:
     from geoaddr.errors import UsageError
 
-    for number, line in enumerate(click.get_text_stream("stdin", encoding="utf-8", errors="replace"), start=1):
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    for number, line in enumerate(sys.stdin, start=1):
         a, tab, b = line.rstrip("\r\n").partition("\t")
         if not tab:
             raise UsageError(f"第 {number} 行没有制表符，每行应为“A<制表符>B”")
