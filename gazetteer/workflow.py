@@ -114,7 +114,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "division": ("current", "retired"),
     "place_name": ("proposed", "reserved", "current", "retired", "rejected"),
     "standard_address": ("proposed", "reserved", "current", "retired", "rejected"),
-    "plate": ("ordered", "made", "received", "dispatched", "installed", "accepted", "damaged", "replaced", "taken_down"),
+    "plate": ("ordered", "made", "received", "dispatched", "installed", "accepted", "damaged", "replaced", "taken_down", "cancelled"),
     "plate_order": ("open",),
     "plate_task": ("open",),
     "plate_visit": ("accepted", "review"),

@@ -21,13 +21,13 @@ BATCH = 10_000
 UPPER = ("province", "city", "district", "town", "community")
 DIVISION_COLUMNS = ("code", "name", "parent", "level", "valid_from", "valid_to", "id")
 PLACE_COLUMNS = (
-    "ref", "name", "category", "category_code", "place_code", "division", "aliases", "former_names", "pinyin", "origin", "meaning", "history",
-    "valid_from", "valid_to", "status", "id",
+    "ref", "name", "category", "category_code", "place_code", "division", "aliases", "former_names", "pinyin", "origin", "meaning",
+    "history", "valid_from", "valid_to", "status", "id",
 )  # fmt: skip
 PARTS = ("sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi")
 ADDRESS_COLUMNS = (
-    "ref", "full", *UPPER, "village_group", "road", "sub_road", "number", "sub_number", "estate", "building", "unit", "floor", "room", "poi",
-    "lon", "lat", "valid_from", "division", "status", "id",
+    "ref", "full", *UPPER, "village_group", "road", "sub_road", "number", "sub_number", "estate", "building", "unit", "floor", "room",
+    "poi", "lon", "lat", "valid_from", "division", "status", "id",
 )  # fmt: skip
 PLATE_COLUMNS = ("serial", "address_ref", "kind", "status", "installed_on", "accepted_on", "address", "address_id", "id")
 CASE_COLUMNS = ("kind", "ref", "title", "status", "role", "link_status", "verdict", "reason", "address_ref", "address_id", "place_id", "id")

@@ -35,10 +35,7 @@ def write_export(export: Export, path: Path, *, crs: str = CGCS2000) -> int:
     rows = export.rows if named == CGCS2000 else (_projected(row, named) for row in export.rows)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geoaddr-") as folder:
         made = Path(folder) / path.name
-        if ending in _TABLES:
-            count = _TABLES[ending](export, rows, made)
-        else:
-            count = _write_layer(export, rows, made, DRIVERS[ending], named)
+        count = _TABLES[ending](export, rows, made) if ending in _TABLES else _write_layer(export, rows, made, DRIVERS[ending], named)
         for file in Path(folder).iterdir():
             file.replace(path.parent / file.name)
     return count

@@ -66,7 +66,8 @@ class PlaceIndex:
 
     def _nearest(self, group: str, hits: list[Place], division_id: str) -> list[Place]:
         town = self.divisions.town_of(division_id)
-        exact = [place for place in hits if place.division_id == division_id]
+        village = division_id != town
+        exact = [place for place in hits if village and place.division_id == division_id]
         in_town = [place for place in hits if self.divisions.town_of(place.division_id) == town]
         if exact or in_town or group != "road":
             return exact or in_town
