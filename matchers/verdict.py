@@ -83,7 +83,13 @@ class Evidence:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the evidence as plain JSON."""
-        return {"label": self.label, "given": self.given, "official": self.official, "outcome": self.outcome, "weight": round(self.weight, 4)}
+        return {
+            "label": self.label,
+            "given": self.given,
+            "official": self.official,
+            "outcome": self.outcome,
+            "weight": round(self.weight, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)
