@@ -142,6 +142,13 @@ def below(session: Session, division: Division) -> list[str]:
     return sorted({division.id, *rows})
 
 
+def find_division(session: Session, id_: str) -> Division:
+    """Return a division by id; ``NotFound`` where there is none."""
+    if (division := session.get(Division, id_)) is None:
+        raise NotFound(f"没有编号为 {id_[:20]} 的行政区划", field="division")
+    return division
+
+
 def find_named(session: Session, name: str, on: date | None = None) -> list[Division]:
     """Return the units that bore this exact name on a day, or at any time where no day is given."""
     rows = session.scalars(select(Division).where(Division.name == name).order_by(Division.code, Division.valid_from))
