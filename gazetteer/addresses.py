@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gazetteer.divisions import levels_of, path_of
+from gazetteer.divisions import below, division_on, full_name, levels_of, path_of
 from gazetteer.store.events import history
 from gazetteer.store.models import Division, Event, Lineage, NameVariant, PlaceName, Plate, StandardAddress
-from geoaddr.errors import NotFound
+from geoaddr.errors import NotFound, UsageError
+from geoaddr.ids import number_of
 
 PART_COLUMNS = ("sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi")
 """Columns of the parts below road, estate or village, outermost first."""
@@ -72,6 +73,22 @@ def find_place(session: Session, id_: str) -> PlaceName:
     if (row := session.get(PlaceName, id_)) is None:
         raise NotFound(f"没有编号为 {id_[:20]} 的地名", field="id")
     return row
+
+
+def find_named_place(session: Session, text: str, division: str = "") -> PlaceName:
+    """Return the place with this id or, within a division's code, this name; ``UsageError`` lists the ids where several bear the name."""
+    if number_of(text) is not None and (by_id := session.get(PlaceName, text)) is not None:
+        return by_id
+    statement = select(PlaceName).where(PlaceName.standard_name == text, PlaceName.status.in_(("current", "reserved")))
+    if division:
+        statement = statement.where(PlaceName.division_id.in_(below(session, division_on(session, division))))
+    found = session.scalars(statement.order_by(PlaceName.id)).all()
+    if not found:
+        raise NotFound(f"没有名为“{text[:60]}”的现行道路、村或小区")
+    if len(found) > 1:
+        listed = "；".join(f"{one.id} {full_name(session, one.division)}" for one in found[:10])
+        raise UsageError(f"“{text}”有 {len(found)} 处，请用 --division 或编号指明：{listed}")
+    return found[0]
 
 
 def address_record(session: Session, id_: str) -> dict[str, Any]:

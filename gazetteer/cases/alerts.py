@@ -88,10 +88,12 @@ def many_at_one_door(session: Session) -> Iterator[Alert]:
 
 def far_from_meals(session: Session) -> Iterator[Alert]:
     """Yield elders whose actual residence lies farther than a walk from every meal point in service."""
+    types = limits()["meal_point_types"]["value"]
+    stations = session.scalars(select(CaseRecord).where(CaseRecord.kind == "station"))
     points = [
         (case.lon, case.lat)
-        for case in session.scalars(select(CaseRecord).where(CaseRecord.kind == "station", CaseRecord.lon.is_not(None)))
-        if case.attributes.get("station_type") in limits()["meal_point_types"]["value"]
+        for case in stations
+        if case.lon is not None and case.lat is not None and case.attributes.get("station_type") in types
     ]
     walk_m = limits()["walk_to_meal_m"]["value"]
     statement = (

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.linking.engine import Engine
 from gazetteer.names import procedures
+from gazetteer.names.approval import approve
 from gazetteer.names.checks import check_name
 from gazetteer.names.register import NameRegister
 from gazetteer.plates.assignment import assign_number
@@ -28,7 +29,7 @@ from matchers.verdict import Query
 SPECIFICS = ("锦岙", "栖霞坞", "望岭", "溪畔", "梅岙", "松泉", "竹坞", "桂岭")
 """Invented specific terms tried, in this order, for the renaming of the sample."""
 
-QUIET_CLASSES = ("洋", "大", "怪")
+FLAGGED = ("洋", "大", "怪")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def rename_a_place(cast: Cast) -> str:
         procedures.consult(session, procedure.id, [procedures.Opinion("expert_opinion", "样本专家意见：同意更名")], actor=officer)
         old_name = place.standard_name
     with cast.store.transaction() as session:
-        result = procedures.approve(
+        result = approve(
             session,
             procedure.id,
             actor=approver,
@@ -95,7 +96,7 @@ def rename_a_place(cast: Cast) -> str:
         procedures.announce(session, procedure.id, actor=officer, text="样本公告")
     return (
         f"B 地名：{old_name} → {new_name}（{finding.rule}），{result.addresses} 个地址换名，"
-        f"{result.plates_ordered} 块门牌下单，重新判定 {result.links} 条关联，已备案、已公告"
+        f"{result.plates_ordered} 块门牌下单，重新判定 {(result.links or {}).get('examined', 0)} 条关联，已备案、已公告"
     )
 
 
@@ -127,20 +128,20 @@ JOURNEYS: tuple[Callable[[Cast], str], ...] = (find_an_address, rename_a_place, 
 
 
 def _flagged(session: Session) -> tuple[Finding, PlaceName]:
-    """Return an open finding on a road or estate that people live at, the one with the fewest addresses above ten."""
-    addresses = (
-        select(StandardAddress.place_id, func.count().label("doors"))
-        .where(StandardAddress.status == "current")
+    """Return an open finding on a road or estate with plates on its doors, the one with the fewest of them."""
+    plated = (
+        select(StandardAddress.place_id, func.count().label("plates"))
+        .join(Plate, Plate.address_id == StandardAddress.id)
+        .where(StandardAddress.status == "current", Plate.status.in_(("installed", "accepted")))
         .group_by(StandardAddress.place_id)
-        .having(func.count() > 10)
         .subquery()
     )
     statement = (
         select(Finding, PlaceName)
         .join(PlaceName, PlaceName.id == Finding.subject_id)
-        .join(addresses, addresses.c.place_id == PlaceName.id)
-        .where(Finding.status == "open", Finding.issue_class.in_(QUIET_CLASSES), PlaceName.category.in_(("estate", "road", "lane")))
-        .order_by(addresses.c.doors, Finding.id)
+        .join(plated, plated.c.place_id == PlaceName.id)
+        .where(Finding.status == "open", Finding.issue_class.in_(FLAGGED), PlaceName.category.in_(("estate", "road", "lane")))
+        .order_by(plated.c.plates, Finding.id)
         .limit(1)
     )
     row = session.execute(statement).first()

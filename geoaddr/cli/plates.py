@@ -14,10 +14,7 @@ from geoaddr.cli.register import opened, operator, read_settings
 from geoaddr.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from gazetteer.plates.numbering import Proposal
-    from gazetteer.store.models import PlaceName
 
 
 @click.group("plates")
@@ -36,13 +33,14 @@ def plates_group() -> None:
 @click.option("--check", is_flag=True, help="List what is wrong with the present numbers instead; exit code 1 where anything is.")
 def number_command(place: str, division: str, points: Sequence[tuple[float, float]], assign: bool, check: bool) -> None:
     """Propose numbers, one JSON object a line: for the doors given, or for every door of PLACE that has none."""
+    from gazetteer.addresses import find_named_place
     from gazetteer.plates.assignment import assign_all
     from gazetteer.plates.numbering import number_along, propose_number
     from gazetteer.plates.violations import violations
 
     with opened() as store:
         with store.reading() as session:
-            found = _place(session, place, division)
+            found = find_named_place(session, place, division)
             if check:
                 wrong = violations(session, found.id)
                 for one in wrong:
@@ -68,6 +66,7 @@ def number_command(place: str, division: str, points: Sequence[tuple[float, floa
 @click.option("--reason", default="命令行订制", show_default=True, help="Why; printed on the order.")
 def order_command(place: str, division: str, addresses: Sequence[str], size: str | None, reason: str) -> None:
     """Order plates; prints the order with its id and how many plates it has."""
+    from gazetteer.addresses import find_named_place
     from gazetteer.divisions import division_on
     from gazetteer.plates.coverage import missing_plates
     from gazetteer.plates.orders import order_counts, order_plates
@@ -77,7 +76,7 @@ def order_command(place: str, division: str, addresses: Sequence[str], size: str
     with opened() as store, store.transaction() as session:
         ids = list(addresses)
         if place:
-            ids += missing_plates(session, place_id=_place(session, place, division).id)
+            ids += missing_plates(session, place_id=find_named_place(session, place, division).id)
         elif division:
             ids += missing_plates(session, division_id=division_on(session, division).id)
         if not ids:
@@ -92,15 +91,11 @@ def order_command(place: str, division: str, addresses: Sequence[str], size: str
 @click.option("--to", "username", default="", help="Sign-in name of the installer, with dispatch; nobody in particular without.")
 def advance_command(order_id: str, verb: str, username: str) -> None:
     """Move a batch: make, receive, dispatch, cancel. Dispatching prints the new order to hang."""
-    from sqlalchemy import select
-
+    from gazetteer.people import find_account
     from gazetteer.plates.orders import advance, order_counts
-    from gazetteer.store.models import User
 
     with opened() as store, store.transaction() as session:
-        crew = session.scalar(select(User.id).where(User.username == username, User.active)) if username else None
-        if username and crew is None:
-            raise NotFound(f"没有登录名为 {username[:60]} 的在用账号")
+        crew = find_account(session, username).id if username else None
         order = advance(session, order_id, verb, actor=operator(), assigned_to=crew)
         _print({"order_id": order.id, "action": order.action, "status": order.status, "plates": order_counts(session, order.id)})
 
@@ -146,28 +141,6 @@ def coverage_command(by: str, division: str, as_json: bool) -> None:
         else:
             share = "—" if row.share is None else f"{row.share:.1%}"
             click.echo(f"{row.needed}\t{row.hanging}\t{share}\t{row.name}")
-
-
-def _place(session: Session, text: str, division: str) -> PlaceName:
-    """Find a place by id or by name; ``UsageError`` lists the ids where several bear the name."""
-    from sqlalchemy import select
-
-    from gazetteer.divisions import division_on, full_name, load_divisions
-    from gazetteer.store.models import PlaceName
-    from geoaddr.ids import number_of
-
-    if number_of(text) is not None and (by_id := session.get(PlaceName, text)) is not None:
-        return by_id
-    statement = select(PlaceName).where(PlaceName.standard_name == text, PlaceName.status.in_(("current", "reserved")))
-    if division:
-        statement = statement.where(PlaceName.division_id.in_(load_divisions(session).below(division_on(session, division).id)))
-    found = session.scalars(statement.order_by(PlaceName.id)).all()
-    if not found:
-        raise NotFound(f"没有名为“{text[:60]}”的现行道路、村或小区")
-    if len(found) > 1:
-        listed = "；".join(f"{one.id} {full_name(session, one.division)}" for one in found[:10])
-        raise UsageError(f"“{text}”有 {len(found)} 处，请用 --division 或编号指明：{listed}")
-    return found[0]
 
 
 def _proposal(one: Proposal, address_id: str) -> dict[str, Any]:
