@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gazetteer.exchange import import_job
 from gazetteer.jobs import JobFunction, Progress, Running
 from gazetteer.linking import match_file
 from gazetteer.linking.engine import Engine
@@ -14,7 +15,7 @@ from gazetteer.store.events import SYSTEM
 
 def job_kinds() -> Mapping[str, JobFunction]:
     """Return kind -> function, for :func:`gazetteer.jobs.work`."""
-    return {match_file.KIND: match_file.match_file, RELINK_JOB: _relink}
+    return {match_file.KIND: match_file.match_file, import_job.KIND: import_job.import_job, RELINK_JOB: _relink}
 
 
 def _relink(job: Running) -> Iterator[Progress | dict[str, Any]]:

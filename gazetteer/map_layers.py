@@ -72,6 +72,12 @@ def in_window(session: Session, box: Box, zoom: int) -> tuple[list[Shown], list[
     return drawn, cut
 
 
+def context(session: Session, lon: float, lat: float, *, reach_deg: float = 0.004) -> list[Shown]:
+    """Return the roads and places around a point, named: the background of a small map."""
+    box = (lon - reach_deg, lat - reach_deg, lon + reach_deg, lat + reach_deg)
+    return [*_places(session, box, LABELS_FROM["place"], "road"), *_places(session, box, LABELS_FROM["place"], "place")]
+
+
 def _narrowed(box: Box) -> Box:
     west, south, east, north = box
     lon, lat, half = (west + east) / 2, (south + north) / 2, WIDEST_DEG / 2
@@ -85,7 +91,7 @@ def _divisions(session: Session, box: Box, zoom: int) -> Iterator[Shown]:
     tolerance = 0.4 / 2 ** min(zoom, 16)
     for row in session.execute(statement.order_by(Division.code).limit(MOST["division"] + 1)):
         shape = shapely.simplify(row.geom, tolerance)
-        named = row.level == "town" and zoom < 15 or row.level == "community" and zoom >= LABELS_FROM["community"]
+        named = zoom < 15 if row.level == "town" else row.level == "community" and zoom >= LABELS_FROM["community"]
         yield Shown("division", row.id, shape, row.name, row.name if named else "", "current", row.code)
 
 

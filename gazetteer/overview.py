@@ -107,7 +107,7 @@ def _by(session: Session, column: Any, condition: ColumnElement[bool] | None = N
     statement = select(column, func.count()).group_by(column).order_by(column)
     if condition is not None:
         statement = statement.where(condition)
-    return {code: count for code, count in session.execute(statement)}
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def _procedures(condition: str) -> Any:

@@ -198,6 +198,11 @@ def list_accounts(session: Session) -> list[Account]:
     return [_account(user) for user in session.scalars(select(User).order_by(User.username))]
 
 
+def locked_ids(session: Session) -> set[str]:
+    """Return the ids of the accounts that are locked now after failed sign-ins."""
+    return set(session.scalars(select(User.id).where(User.locked_until > now())))
+
+
 def _account(user: User) -> Account:
     return Account(user.id, user.username, user.display_name, user.role, user.language, user.session_key, user.active, user.version)
 

@@ -12,7 +12,7 @@ from gazetteer.divisions import load_divisions
 from gazetteer.paging import Page, keyset
 from gazetteer.store.models import AddressLink, Division, PlaceName, Plate, StandardAddress
 
-SUBJECTS = {"divisions": Division, "places": PlaceName, "addresses": StandardAddress}
+SUBJECTS: dict[str, Any] = {"divisions": Division, "places": PlaceName, "addresses": StandardAddress}
 
 
 def divisions_query(*, status: str = "", level: str = "", text: str = "") -> Select[Any]:

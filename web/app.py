@@ -17,7 +17,21 @@ import web.field
 import web.pages
 from geoaddr import __version__
 from geoaddr.settings import Settings
-from web import assets, auth, errors, event_words, i18n, navigation, observability, openapi, operation, security, wording, words
+from web import (
+    assets,
+    auth,
+    errors,
+    event_words,
+    field_words,
+    i18n,
+    navigation,
+    observability,
+    openapi,
+    operation,
+    security,
+    wording,
+    words,
+)
 from web.json_provider import OrjsonProvider
 from web.services import EXTENSION, open_services
 
@@ -52,6 +66,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     words.install(app)
     wording.install(app)
     event_words.install(app)
+    field_words.install(app)
     navigation.install(app)
     errors.install(app)
     openapi.install(app)

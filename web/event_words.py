@@ -118,6 +118,11 @@ QUIET = ("app_user.", "job.")
 """Beginnings of actions that a diary of the register leaves out."""
 
 
+def subject_word(kind: str) -> str:
+    """Return the word for a kind of record."""
+    return str(SUBJECTS.get(kind, kind))
+
+
 def event_text(event: Any) -> str:
     """Say what an event did: ``standard_address.imported`` with 4000 subjects -> 标准地址由文件导入（4,000 条）."""
     subject, _dot, verb = event.action.partition(".")
@@ -144,4 +149,4 @@ def who(actor: str) -> str:
 
 def install(app: Flask) -> None:
     """Give templates the sentences."""
-    app.jinja_env.globals.update(event_text=event_text, event_detail=event_detail, who=who)
+    app.jinja_env.globals.update(event_text=event_text, event_detail=event_detail, who=who, subject_word=subject_word)

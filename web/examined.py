@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matchers.match import Explanation, compared
+from matchers.question import ask
 from matchers.verdict import Candidate, Query, entry_dict
 from web.parts import Stretch, differing_labels, official, stretches
 from web.services import services
@@ -40,7 +41,7 @@ def examined(query: Query, *, chosen: str = "") -> Examined:
 def _runners_up(query: Query, explanation: Explanation) -> list[dict[str, Any]]:
     if explanation.verdict.address is None:
         return []
-    found = compared(query, explanation.parsed, services().engine.view())
+    found = compared(ask(query, explanation.parsed), services().engine.view())
     others = [one for one in found if one.entry.id != explanation.verdict.address.id]
     return [_as_dict(one) for one in sorted(others, key=lambda one: (-one.score, one.entry.id))[:RUNNERS_UP]]
 

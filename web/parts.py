@@ -24,7 +24,7 @@ class Stretch:
 
 
 def stretches(parsed: Parsed, *, differing: Collection[str] = ()) -> list[Stretch]:
-    """Cut the raw text into stretches in order; nothing is lost, what was not understood is labelled ``rest``.
+    """Cut the raw text into stretches in order; nothing but blanks is lost, what was not understood is labelled ``rest``.
 
     Parts whose label is in ``differing`` are marked. Example: 肖桥路88号 -> 肖桥路 (road), 88号 (number).
     """
@@ -36,13 +36,17 @@ def stretches(parsed: Parsed, *, differing: Collection[str] = ()) -> list[Stretc
         if begin >= end:
             continue
         if begin > at:
-            found.append(Stretch(parsed.text[at:begin], "noise", ""))
+            found.append(_between(parsed.text[at:begin]))
         marked = "is-diff" if label in differing else ""
         found.append(Stretch(parsed.text[begin:end], label, "" if label in QUIET else part_word(label), marked))
         at = end
     if at < len(parsed.text):
-        found.append(Stretch(parsed.text[at:], "noise", ""))
-    return found
+        found.append(_between(parsed.text[at:]))
+    return [one for one in found if one.text.strip()]
+
+
+def _between(text: str) -> Stretch:
+    return Stretch(text, "noise", "")
 
 
 def official(evidence: Iterable[Mapping[str, Any]]) -> list[Stretch]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 
+from gazetteer.map_layers import context
 from web.geojson import collection, feature
 from web.messages import _
 from web.services import services
@@ -32,6 +33,7 @@ def verdict_features(
     centre = next((one for one in drawn.values() if one["properties"]["current"]), next(iter(drawn.values()), None))
     features = list(drawn.values())
     if centre is not None:
+        features = [*_background(*centre["geometry"]["coordinates"]), *features]
         features += _neighbours(*centre["geometry"]["coordinates"], without=set(drawn))
     if own is not None:
         features.append(feature(own, layer="case", id="own", title=_("对象自己的位置")))
@@ -50,6 +52,16 @@ def entry_url(entry: Mapping[str, Any]) -> str:
 def _drawn(entry: Mapping[str, Any], layer: str, *, current: bool, label: str = "") -> dict[str, Any]:
     about = {"layer": layer, "id": entry["id"], "title": entry["label"], "url": entry_url(entry), "current": current}
     return feature((entry["lon"], entry["lat"]), **about, **({"label": label} if label else {}))
+
+
+def _background(lon: float, lat: float) -> list[dict[str, Any]]:
+    with services().store.reading() as session:
+        around = context(session, lon, lat)
+    return [
+        feature(one.geometry, layer=one.layer, id=one.id, label=one.label, title=one.title, url=url_for("map.place", place_id=one.id))
+        for one in around
+        if one.layer == "road" or one.geometry.geom_type != "Point"
+    ]
 
 
 def _neighbours(lon: float, lat: float, *, without: set[str]) -> list[dict[str, Any]]:

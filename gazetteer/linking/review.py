@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_address, find_place
@@ -46,6 +47,35 @@ def next_in_review(session: Session, *, after: str | None = None) -> AddressLink
     statement = select(AddressLink).where(AddressLink.status == "review").order_by(AddressLink.id).limit(1)
     found = session.scalar(statement.where(AddressLink.id > after)) if after else None
     return found or session.scalar(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWindow:
+    """The part of the review queue around one link: ``links`` in order, the true ``total``, and the ids before and after."""
+
+    links: tuple[AddressLink, ...]
+    total: int
+    current: str | None
+    before: str | None
+    after: str | None
+
+
+def review_window(session: Session, at: str | None = None, *, kind: str = "", role: str = "", size: int = 30) -> ReviewWindow:
+    """Return the queue from shortly before the link ``at`` on (from its beginning where none is given); wraps round at its end."""
+    waiting = select(AddressLink).where(AddressLink.status == "review")
+    if role:
+        waiting = waiting.where(AddressLink.role == role)
+    if kind:
+        waiting = waiting.join(CaseRecord, CaseRecord.id == AddressLink.case_id).where(CaseRecord.kind == kind)
+    total = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    first = session.scalars(waiting.order_by(AddressLink.id).limit(1)).first()
+    current = at or (first.id if first else None)
+    if current is None:
+        return ReviewWindow((), total, None, None, None)
+    earlier = session.scalars(waiting.where(AddressLink.id < current).order_by(AddressLink.id.desc()).limit(3)).all()
+    later = session.scalars(waiting.where(AddressLink.id >= current).order_by(AddressLink.id).limit(size)).all()
+    beyond = next((one.id for one in later if one.id != current), first.id if first and first.id != current else None)
+    return ReviewWindow((*reversed(earlier), *later), total, current, earlier[0].id if earlier else None, beyond)
 
 
 def choose(session: Session, link_id: str, entry_id: str, *, reason: str, version: int | None, actor: Actor) -> AddressLink:
@@ -100,12 +130,13 @@ def link_record(session: Session, id_: str) -> dict[str, Any]:
     link = find_link(session, id_)
     case = link.case
     entry = find_address(session, link.address_id) if link.address_id else find_place(session, link.place_id) if link.place_id else None
+    kind = "address" if isinstance(entry, StandardAddress) else "place"
     label = None if entry is None else entry.label if isinstance(entry, StandardAddress) else entry.standard_name
     return {
         "id": link.id, "version": link.version, "role": link.role, "text": link.text, "status": link.status, "verdict": link.verdict,
         "reason": link.reason, "answer": link.answer, "decided_by": link.decided_by, "decided_at": link.decided_at.isoformat(),
         "thresholds_version": link.thresholds_version, "register_seq": link.register_seq,
-        "linked": None if entry is None else {"id": entry.id, "label": label, "status": entry.status},
+        "linked": None if entry is None else {"id": entry.id, "kind": kind, "label": label, "status": entry.status},
         "case": {name: getattr(case, name) for name in ("id", "kind", "ref", "title", "status", "lon", "lat")},
     }  # fmt: skip
 

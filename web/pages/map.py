@@ -109,7 +109,7 @@ def correct(address_id: str) -> Response:
     with services().store.transaction() as session:
         if again := replayed(session):
             return again
-        given = {"source": submitted("source", longest=80), "version": submitted_version(), "actor": current_actor()}
+        given: dict[str, Any] = {"source": submitted("source", longest=80), "version": submitted_version(), "actor": current_actor()}
         correct_point(session, services().engine, address_id, lon, lat, **given)
         return done(session, _("位置已更正"), url_for("map.address", address_id=address_id))
 
@@ -157,7 +157,8 @@ def division(code: str) -> str:
     """Show the unit that had this code on a day, today where none is given."""
     with services().store.reading() as session:
         record = division_record(session, code, _day(request.args.get("as_of", "")))
-        return render_template("map/division.html", record=record, events=history(session, record["id"]), as_of=request.args.get("as_of", ""))
+        happened, as_of = history(session, record["id"]), request.args.get("as_of", "")
+        return render_template("map/division.html", record=record, events=happened, as_of=as_of)
 
 
 @blueprint.get("/division/<code>/around.json")

@@ -127,7 +127,7 @@ def download(job_id: str) -> Response:
     """Give the washed file back, with the byte order mark that spreadsheets need."""
     with services().store.reading() as session:
         found = _my_job(session, job_id)
-        path, name = result_path(services().settings, found), str(found.result["filename"])
+        path, name = result_path(services().settings, found), str((found.result or {})["filename"])
     if request.args.get("verdict", "") in VERDICTS:
         return _download_part(found, request.args["verdict"], name)
     body = io.BytesIO(b"\xef\xbb\xbf" + path.read_bytes())
