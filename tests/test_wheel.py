@@ -16,7 +16,7 @@ from pathlib import Path
 from gazetteer.sample.build import demo_settings
 from web.app import create_app
 client = create_app(demo_settings(Path("var/demo"))).test_client()
-for path in ("/healthz", "/session/sign-in", "/static/css/geoaddr.css"):
+for path in ("/healthz", "/sign-in", "/static/css/geoaddr.css"):
     print(client.get(path).status_code)
 """
 
