@@ -263,7 +263,7 @@ def test_clocks_follow_the_kind_of_place_and_the_calendar_admits_what_is_unconfi
 def test_the_record_of_a_procedure_shows_its_track_clocks_and_what_can_be_done(store: Store, officer: Actor, approver: Actor) -> None:
     procedure_id = make_proposal(store, make_road(store), officer)
     with store.reading() as session:
-        record = procedure_record(session, procedure_id, actor=officer, day=date(2026, 12, 22))
+        record = procedure_record(session, procedure_id, actor=officer, today=date(2026, 12, 22))
         assert (record["due_on"], record["days_left"], record["next_step"]) == ("2026-12-21", -1, "check")
         decision = next(entry for entry in record["track"] if entry["step"] == "decision")
         assert (decision["due_on"], decision["days_left"], decision["confirmed"]) == ("2026-12-21", -1, False)
@@ -284,6 +284,9 @@ def test_the_record_of_a_procedure_shows_its_track_clocks_and_what_can_be_done(s
     with store.reading() as session:
         record = procedure_record(session, procedure_id, actor=officer)
         assert (record["next_step"], record["due_on"], record["undo_refused_because"]) == ("filing", "2026-12-08", "")
+        assert {clock["step"]: clock["due_on"] for clock in record["clocks"]} == {
+            "decision": "2026-12-21", "filing": "2026-12-08", "announcement": "2026-12-08", "signs": "2027-01-22",
+        }  # fmt: skip
         assert record["result"]["addresses"] == 1
         assert record["undo_until"] is not None
         assert [step["kind"] for step in record["steps"]] == ["proposal", "check", "decision"]
@@ -320,9 +323,9 @@ def test_the_list_of_procedures_pages_filters_and_knows_what_is_overdue(store: S
             (ProcedureFilters(q="锦兰"), 1),
             (ProcedureFilters(overdue=True), 0),
         ):
-            assert list_procedures(session, filters, day=DAY).total == total
-        assert list_procedures(session, ProcedureFilters(overdue=True), day=date(2026, 12, 22)).total == 2
-        assert list_procedures(session, ProcedureFilters(), day=DAY).rows[0].days_left == 20
+            assert list_procedures(session, filters, today=DAY).total == total
+        assert list_procedures(session, ProcedureFilters(overdue=True), today=date(2026, 12, 22)).total == 2
+        assert list_procedures(session, ProcedureFilters(), today=DAY).rows[0].days_left == 20
         with pytest.raises(UsageError):
             list_procedures(session, ProcedureFilters(status="lost"))
         with pytest.raises(NotFound):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, place_record
+from gazetteer.names import clocks
 from gazetteer.names.approval import DECIDED, result_of
-from gazetteer.names.clocks import calendar_note, clock_for, due_on, today, working_days_between
+from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
 from gazetteer.names.dossier import NEXT_STEP, RUNNING
 from gazetteer.names.finding_lists import finding_history
 from gazetteer.names.impact import impact
@@ -72,21 +73,21 @@ class ProcedureRow:
 
 
 def list_procedures(
-    session: Session, filters: ProcedureFilters, *, after: str | None = None, limit: int = 50, day: date | None = None
+    session: Session, filters: ProcedureFilters, *, after: str | None = None, limit: int = 50, today: date | None = None
 ) -> Page[ProcedureRow]:
     """Return one page of procedures, newest first, with the true total of all that fit."""
-    now = day or today()
+    now = today or clocks.today()
     statement = _filtered(filters, now)
     page = keyset(session, statement, NamingProcedure.id, after=after, limit=limit, newest_first=True)
     return Page(tuple(_row(session, one, now) for one in page.rows), page.total, page.next_after)
 
 
-def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None = None, day: date | None = None) -> dict[str, Any]:
+def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None = None, today: date | None = None) -> dict[str, Any]:
     """Return one procedure with its steps, track, clocks, impact or result, history and the moves this actor may make."""
     procedure = session.get(NamingProcedure, procedure_id)
     if procedure is None:
         raise NotFound(f"没有编号为 {procedure_id[:20]} 的办件", field="id")
-    now = day or today()
+    now = today or clocks.today()
     row = asdict(_row(session, procedure, now))
     until = undo_until(session, procedure)
     successor = session.get(PlaceName, procedure.new_place_id) if procedure.new_place_id else None
@@ -97,7 +98,7 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "finding_id": procedure.finding_id, "place": place_record(session, procedure.place_id),
         "divisions": division_path(session, procedure.place.division),
         "successor": {"id": successor.id, "name": successor.standard_name} if successor else None,
-        "steps": steps, "track": _track(procedure, steps, now), "calendar_note": calendar_note(now),
+        "steps": steps, "track": _track(procedure, steps, now), "clocks": _clocks(procedure, now), "calendar_note": calendar_note(now),
         "impact": impact(session, procedure.place_id).as_dict() if procedure.status in RUNNING else None,
         "result": result_of(session, procedure).as_dict() if procedure.status in DECIDED else None,
         "moves": _moves(procedure, actor), "history": finding_history(session, procedure.id),
@@ -154,7 +155,9 @@ def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date) -
     track: list[dict[str, Any]] = []
     current = "" if ended else NEXT_STEP[procedure.status]
     for name in TRACK:
-        entry: dict[str, Any] = {"step": name, "done_at": done[name][-1] if done[name] else None, "due_on": None, "days_left": None}
+        done_at = done[name][-1] if done[name] else None
+        done_on = datetime.fromisoformat(done_at).astimezone(CHINA).date().isoformat() if done_at else None
+        entry: dict[str, Any] = {"step": name, "done_at": done_at, "done_on": done_on, "due_on": None, "days_left": None}
         entry |= {"article": "", "confirmed": True, "current": name == current, "optional": name == "consultation"}
         if name in ("decision", "filing", "announcement"):
             clock = clock_for(name, procedure.place.category)
@@ -165,6 +168,20 @@ def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date) -
                 entry["days_left"] = working_days_between(now, due)
         track.append(entry)
     return track
+
+
+def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
+    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run."""
+    running = []
+    for step in ("decision", "filing", "announcement", "signs"):
+        clock = clock_for(step, procedure.place.category)
+        counted_from = procedure.proposed_on if clock.counted_from == "proposal" else procedure.decided_on
+        due = due_on(step, procedure.place.category, counted_from) if counted_from else None
+        running.append(
+            {"step": step, "counted_from": iso(counted_from), "days": clock.days, "unit": clock.unit, "due_on": iso(due),
+             "days_left": working_days_between(now, due) if due else None, "article": clock.article, "confirmed": clock.confirmed}
+        )  # fmt: skip
+    return running
 
 
 def _moves(procedure: NamingProcedure, actor: Actor | None) -> list[dict[str, Any]]:
