@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Response, g, render_template, request
+from flask import Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from gazetteer.store.database import OperationalError
 from geoaddr.errors import Conflict, Forbidden, GeoaddrError, NotFound, UsageError
 from web.audience import asked_by_program
 from web.messages import _
@@ -20,6 +21,9 @@ from web.validation import field_errors
 
 STATUS: dict[type[GeoaddrError], int] = {GeoaddrError: 400, UsageError: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
 """The one place where an error of the domain becomes an HTTP status."""
+
+RETRY_SECONDS = "30"
+"""When to come back while the database cannot be reached."""
 
 PROBLEM_TYPE = "application/problem+json"
 BODY_LOCATIONS = ("json", "form", "files", "form_and_files", "json_or_form")
@@ -29,6 +33,7 @@ def install(app: APIFlask) -> None:
     """Answer every error of every kind."""
     app.register_error_handler(GeoaddrError, _domain_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(OperationalError, _unreachable)
     app.error_processor(_api_error)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -69,6 +74,11 @@ def _domain_error(error: GeoaddrError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     errors = [{"field": error.field, "message": error.message}] if error.field else None
     return _answer(status, error.message, errors=errors)
+
+
+def _unreachable(error: OperationalError) -> Response:
+    current_app.extensions["geoaddr_observer"].failed(type(error), error.__traceback__)
+    return _answer(503, explanation(503), headers={"Retry-After": RETRY_SECONDS})
 
 
 def _csrf_error(error: CSRFError) -> Response:

@@ -115,7 +115,7 @@ def _with_headers(settings: Settings) -> Callable[[Response], Response]:
         field = request.path == FIELD_PATH or request.path.startswith(FIELD_PATH + "/")
         response.headers.setdefault("Content-Security-Policy", policies[field])
         response.headers.setdefault("Permissions-Policy", FIELD_DEVICES if field else CLOSED_DEVICES)
-        if response.status_code != 429:
+        if response.status_code not in (429, 503):
             response.headers.pop("Retry-After", None)  # the limiter writes it on every answer
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import OperationalError as OperationalError  # re-exported: a database that cannot be reached, or is locked
 from sqlalchemy.orm import Session as Session  # re-exported: the type by which other packages name an open transaction
 from sqlalchemy.orm.exc import StaleDataError
 

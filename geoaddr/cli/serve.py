@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 BACKLOG = 128
 CHANNEL_SECONDS = 60
+ANSWERS_KEPT = timedelta(days=30)
+"""How long a repeated write gets its first answer again; older answers go when a worker starts."""
 
 
 @click.command("serve")
@@ -88,10 +91,14 @@ def worker_command(once: bool) -> None:
 
 def run_jobs(store: Store, settings: Settings, stop: threading.Event) -> None:
     """Run jobs as they come until asked to stop; a job that fails by a bug is marked failed, logged, and the next one is taken."""
+    from gazetteer.idempotency import forget_before
     from gazetteer.job_kinds import job_kinds
     from gazetteer.jobs import work
+    from gazetteer.store.events import now
     from web.observability import logger
 
+    with store.transaction() as session:
+        forget_before(session, now() - ANSWERS_KEPT)
     while not stop.is_set():
         try:
             work(store, settings, job_kinds(), until=stop.is_set)
