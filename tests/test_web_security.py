@@ -233,7 +233,7 @@ def test_a_database_that_cannot_be_reached_is_said_honestly(web_app: APIFlask, t
     answer = app.test_client().get("/api/v1/divisions/33")
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) > 0
-    page = app.test_client().get("/p/3302130000000001")
+    page = post(app.test_client(), "/sign-in", {"username": "x", "password": "y"}, page="/sign-in")
     assert page.status_code == 503
     assert "服务暂时不可用" in page.get_data(as_text=True)
     assert "no such table" not in capsys.readouterr().err
