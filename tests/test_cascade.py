@@ -1,30 +1,26 @@
-"""What follows an approval: former name, labels, plates, links, doubts and events together, and their undoing."""
+"""What follows an approval: former name, labels, plates, links, doubts and events together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
 from pathlib import Path
 from threading import Barrier
-from typing import Any
 
 import pytest
+from naming_rows import DAY, DECISION, NUMBERS, TOWN, hang_plates, labels, make_case, run
 from register_rows import SINCE, add_address, add_district, add_road
 from sqlalchemy import select
 
 from gazetteer.linking.engine import Engine
-from gazetteer.linking.linker import LinkRequest, link_cases
-from gazetteer.names import findings, undoing
-from gazetteer.names.approval import CascadeResult, approve
+from gazetteer.names.approval import approve
 from gazetteer.names.audit import audit
 from gazetteer.names.cascade import RELINK_JOB, relink_procedure
 from gazetteer.names.impact import impact
-from gazetteer.names.procedures import check, file, propose
+from gazetteer.names.procedures import check, propose
 from gazetteer.names.undoing import undo_approval
-from gazetteer.plates.orders import advance, close_tasks, order_plates
 from gazetteer.store.database import Store
-from gazetteer.store.events import SYSTEM, Actor, broken_links, history, last_seq, now
+from gazetteer.store.events import SYSTEM, Actor, broken_links, history, last_seq
 from gazetteer.store.models import (
     AddressLink,
     CaseRecord,
@@ -39,15 +35,9 @@ from gazetteer.store.models import (
     PlateTask,
     StandardAddress,
 )
-from gazetteer.workflow import enter, move
-from geoaddr.errors import Conflict, Forbidden
+from gazetteer.workflow import change, move
+from geoaddr.errors import Conflict
 from matchers.verdict import Query
-
-DAY = date(2026, 11, 23)
-TOWN = "浙江省宁波市奉化区西坞街道"
-DECISION: dict[str, Any] = {"decision_no": "奉民〔2026〕1号", "authority": "奉化区人民政府", "on": DAY}
-NAME_COLUMNS = ("standard_name", "specific", "generic", "pinyin", "sound", "valid_from")
-NUMBERS = ("12", "14", "16")
 
 
 @pytest.fixture
@@ -66,38 +56,17 @@ def engine(store: Store, road_id: str, tmp_path: Path) -> Iterator[Engine]:
     made.close()
 
 
-def hang_plates(store: Store, count: int, actor: Actor) -> None:
+@pytest.fixture
+def estate_id(store: Store, road_id: str) -> str:
+    """An estate with a building of its own and one door that is numbered on the road beside it."""
     with store.transaction() as session:
-        ids = list(session.scalars(select(StandardAddress.id).order_by(StandardAddress.number).limit(count)))
-        order = order_plates(session, ids, reason="首次设置", actor=actor)
-        for verb in ("make", "receive", "dispatch"):
-            advance(session, order.id, verb, actor=actor)
-        for plate in session.scalars(select(Plate)):
-            move(session, plate, "install", actor=actor)
-            close_tasks(session, plate.id, ("hang", "replace"), "complete", actor=actor)
-
-
-def make_case(store: Store, engine: Engine, text: str) -> str:
-    with store.transaction() as session:
-        case = enter(session, CaseRecord(kind="elder", ref=text[-8:], attributes={}), actor=SYSTEM, verb="imported", status="loaded")
-        link_cases(session, engine.view_in(session), [LinkRequest(case.id, "residence", text)], actor=SYSTEM)
-        return case.id
-
-
-def run(store: Store, road_id: str, officer: Actor, approver: Actor, engine: Engine | None = None, **options: object) -> CascadeResult:
-    columns: dict[str, object] = {"kind": "rename", "new_name": "锦川路", **options}
-    with store.transaction() as session:
-        procedure = propose(session, place_id=road_id, reason="刻意夸大", actor=officer, on=DAY, **columns)  # type: ignore[arg-type]
-        check(session, procedure.id, actor=officer, on=DAY)
-    with store.transaction() as session:
-        return approve(
-            session, procedure.id, actor=approver, decision_no="奉民〔2026〕1号", authority="奉化区人民政府", engine=engine, on=DAY
-        )
-
-
-def labels(store: Store) -> list[str]:
-    with store.reading() as session:
-        return list(session.scalars(select(StandardAddress.label).order_by(StandardAddress.label)))
+        road = session.get_one(PlaceName, road_id)
+        estate = add_road(session, road.division, "寰宇花苑", category="estate", specific="寰宇", generic="花苑")
+        add_address(session, estate, "", building="3", room="501")
+        door = session.scalars(select(StandardAddress).where(StandardAddress.number == "12")).one()
+        label = f"{TOWN}环球路12号寰宇花苑"
+        change(session, door, actor=SYSTEM, verb="placed", to={"estate_id": estate.id, "label": label})
+        return estate.id
 
 
 def test_a_renamed_road_keeps_its_id_and_remembers_its_former_name(store: Store, road_id: str, officer: Actor, approver: Actor) -> None:
@@ -257,98 +226,6 @@ def test_a_merge_that_would_double_a_number_is_refused_whole(store: Store, road_
         assert session.scalars(select(NamingProcedure.status)).one() == "checked"
 
 
-def test_an_undone_rename_leaves_everything_as_it_was(store: Store, road_id: str, engine: Engine, officer: Actor, approver: Actor) -> None:
-    hang_plates(store, 2, officer)
-    case_id = make_case(store, engine, f"{TOWN}环球路14号")
-    with store.transaction() as session:
-        audit(session, actor=SYSTEM, on=DAY)
-        finding_id = session.scalars(select(Finding.id)).one()
-        road = session.get_one(PlaceName, road_id)
-        name_before = [getattr(road, column) for column in NAME_COLUMNS]
-    before = labels(store)
-    result = run(store, road_id, officer, approver, engine, finding_id=finding_id)
-    with store.transaction() as session:
-        undone = undo_approval(session, result.procedure_id, actor=approver, engine=engine)
-        assert (undone.status, undone.approved_by, undone.decided_on) == ("checked", None, None)
-    assert labels(store) == before
-    with store.reading() as session:
-        road = session.get_one(PlaceName, road_id)
-        assert [
-            getattr(road, column) for column in ("standard_name", "specific", "generic", "pinyin", "sound", "valid_from")
-        ] == name_before
-        assert session.scalars(select(NameVariant)).all() == []
-        assert session.get_one(Finding, finding_id).status == "in_procedure"
-        assert session.get_one(CaseRecord, case_id).status == "linked"
-        assert sorted(session.scalars(select(Plate.status))) == ["cancelled", "cancelled", "installed", "installed"]
-        assert not session.scalars(select(PlateTask).where(PlateTask.status == "open")).all()
-        assert list(broken_links(session)) == []
-    with store.transaction() as session:
-        again = approve(session, result.procedure_id, actor=approver, **DECISION)
-        assert again.addresses == 3
-
-
-def test_plates_in_the_making_under_the_old_name_are_ordered_again_by_an_undo(
-    store: Store, road_id: str, officer: Actor, approver: Actor
-) -> None:
-    with store.transaction() as session:
-        ids = list(session.scalars(select(StandardAddress.id).limit(1)))
-        order_plates(session, ids, reason="首次设置", actor=officer)
-    result = run(store, road_id, officer, approver)
-    with store.transaction() as session:
-        undo_approval(session, result.procedure_id, actor=approver)
-    with store.reading() as session:
-        (pending,) = session.scalars(select(Plate).where(Plate.status == "ordered"))
-        assert "环球路" in str(pending.face)
-
-
-@pytest.mark.parametrize("successor", [False, True])
-def test_an_undone_retirement_brings_place_and_addresses_back(
-    store: Store, road_id: str, officer: Actor, approver: Actor, successor: bool
-) -> None:
-    successor_id = None
-    if successor:
-        with store.transaction() as session:
-            successor_id = add_road(session, session.get_one(PlaceName, road_id).division, "锦川路").id
-    before = labels(store)
-    result = run(store, road_id, officer, approver, kind="retire", new_name="", successor_id=successor_id)
-    with store.transaction() as session:
-        undo_approval(session, result.procedure_id, actor=approver)
-    with store.reading() as session:
-        assert session.get_one(PlaceName, road_id).status == "current"
-        rows = list(session.scalars(select(StandardAddress)))
-        assert {(row.status, row.valid_to, row.place_id) for row in rows} == {("current", None, road_id)}
-        assert session.scalars(select(Lineage)).all() == []
-    assert labels(store) == before
-
-
-def test_an_approval_is_not_undone_once_plates_are_made(store: Store, road_id: str, officer: Actor, approver: Actor) -> None:
-    hang_plates(store, 1, officer)
-    result = run(store, road_id, officer, approver)
-    with store.transaction() as session:
-        make = session.scalars(
-            select(PlateOrder.id).where(PlateOrder.action == "make", PlateOrder.procedure_id == result.procedure_id)
-        ).one()
-        advance(session, make, "make", actor=officer)
-    with store.transaction() as session, pytest.raises(Conflict, match="开始制作"):
-        undo_approval(session, result.procedure_id, actor=approver)
-
-
-def test_an_approval_is_not_undone_after_filing_or_ten_minutes_or_by_an_officer(
-    store: Store, road_id: str, officer: Actor, approver: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    result = run(store, road_id, officer, approver)
-    with store.transaction() as session, pytest.raises(Forbidden):
-        undo_approval(session, result.procedure_id, actor=officer)
-    with monkeypatch.context() as later:
-        later.setattr(undoing, "now", lambda: now() + timedelta(minutes=findings.undo_minutes(), seconds=1))
-        with store.transaction() as session, pytest.raises(Conflict, match="分钟"):
-            undo_approval(session, result.procedure_id, actor=approver)
-    with store.transaction() as session:
-        file(session, result.procedure_id, actor=officer)
-    with store.transaction() as session, pytest.raises(Conflict, match="备案"):
-        undo_approval(session, result.procedure_id, actor=approver)
-
-
 def test_of_two_proposals_of_one_name_decided_at_once_only_one_passes(store: Store, road_id: str, officer: Actor, approver: Actor) -> None:
     with store.transaction() as session:
         other_id = add_road(session, session.get_one(PlaceName, road_id).division, "寰宇路").id
@@ -387,3 +264,27 @@ def test_two_audits_at_once_raise_each_doubt_once(store: Store, road_id: str) ->
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(run_audit, range(2))) == [0, 1]
+
+
+def test_renaming_an_estate_relabels_its_own_doors_and_those_numbered_on_a_road(
+    store: Store, estate_id: str, officer: Actor, approver: Actor
+) -> None:
+    assert run(store, estate_id, officer, approver, new_name="锦川花苑").addresses == 2
+    assert labels(store)[-2:] == [f"{TOWN}环球路16号", f"{TOWN}锦川花苑3幢501室"]
+    assert f"{TOWN}环球路12号锦川花苑" in labels(store)
+
+
+def test_retiring_an_estate_keeps_the_doors_that_are_numbered_on_a_road(
+    store: Store, estate_id: str, officer: Actor, approver: Actor
+) -> None:
+    result = run(store, estate_id, officer, approver, kind="retire", new_name="")
+    with store.reading() as session:
+        rows = {row.number or row.building: (row.status, row.estate_id, row.label) for row in session.scalars(select(StandardAddress))}
+    assert rows["12"] == ("current", None, f"{TOWN}环球路12号")
+    assert rows["3"][0] == "retired"
+    with store.transaction() as session:
+        undo_approval(session, result.procedure_id, actor=approver)
+    with store.reading() as session:
+        rows = {row.number or row.building: (row.status, row.estate_id, row.label) for row in session.scalars(select(StandardAddress))}
+    assert rows["12"] == ("current", estate_id, f"{TOWN}环球路12号寰宇花苑")
+    assert rows["3"][0] == "current"

@@ -1,0 +1,137 @@
+"""What each naming rule catches and spares: wording, writing, terms, and the data the rules are made of."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gazetteer.names.checks import CHECKS, check_name, run_checks
+from gazetteer.names.proposal import Proposal
+from gazetteer.names.register import NameRegister, folded_sound
+from gazetteer.names.rules import CLASSES, find_rule, rule_book
+from gazetteer.names.tables import rows_of, table_of
+from gazetteer.names.terms import KINDS, split_name
+from geoaddr.errors import NotFound, UsageError
+
+CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "names.csv").open(encoding="utf-8")))
+EMPTY = NameRegister.empty()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['name']}-{case['rule'] or 'clean'}" for case in CASES])
+def test_a_name_is_judged_as_the_case_says(case: dict[str, str]) -> None:
+    answer = check_name(case["name"], case["kind"], "", EMPTY)
+    assert answer["verdict"] == case["verdict"]
+    found = {finding["rule"]: finding for finding in answer["findings"]}
+    if not case["rule"]:
+        assert found == {}
+        return
+    finding = found[case["rule"]]
+    assert (finding["class"] or "", finding["evidence"]) == (case["class"], case["evidence"])
+    if case["verdict"] == "clean":
+        assert finding["severity"] == "note"
+        assert finding["exception"]
+
+
+def test_every_wording_rule_has_a_case_that_triggers_it() -> None:
+    about_others = {"homophone-name", "near-name", "name-place-mismatch", "many-names", "exaggerated-generic"}
+    assert set(rule_book()) - about_others == {case["rule"] for case in CASES if case["rule"]}
+
+
+def test_every_rule_cites_its_article_and_says_whether_it_was_read() -> None:
+    for rule in rule_book().values():
+        assert rule.article
+        assert rule.source
+        assert rule.text
+        assert rule.title_zh
+        assert rule.title_en
+        assert rule.issue_class in (None, *CLASSES)
+        assert isinstance(rule.confirmed, bool)
+    assert not find_rule("exaggerated-name").confirmed
+    assert find_rule("leader-name").confirmed
+
+
+def test_a_rule_does_not_speak_before_it_was_in_force() -> None:
+    assert "person-name" not in rule_book(date(2020, 1, 1))
+    assert check_name("孙悟空路", "road", "", EMPTY, on=date(2020, 1, 1))["verdict"] == "clean"
+    assert check_name("孙悟空路", "road", "", EMPTY, on=date(2023, 1, 1))["verdict"] == "flagged"
+
+
+def test_every_listed_word_belongs_to_a_rule_and_to_kinds_that_exist() -> None:
+    for row in rows_of("words.csv"):
+        assert row["rule"] in rule_book()
+        assert row["word"].strip() == row["word"] != ""
+        assert set(row["kinds"].split()) <= set(KINDS)
+        assert row["source"]
+    assert len(CHECKS) == len(set(CHECKS))
+
+
+def test_the_promised_shape_of_a_check() -> None:
+    answer = check_name("曼哈顿国际广场", "", "", EMPTY)
+    assert {"name", "specific", "generic", "findings", "verdict"} <= set(answer)
+    assert (answer["specific"], answer["generic"], answer["verdict"]) == ("曼哈顿国际", "广场", "flagged")
+    foreign = next(finding for finding in answer["findings"] if finding["rule"] == "foreign-place-name")
+    assert foreign == {
+        "rule": "foreign-place-name", "class": "洋", "severity": "warn", "evidence": "曼哈顿",
+        "article": "地名管理条例 第九条(五)", "exception": None,
+    }  # fmt: skip
+    json.dumps(answer, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "division"), [("", "road", ""), ("  ", "road", ""), ("锦" * 121, "road", ""), ("锦川路", "planet", "")]
+)
+def test_what_cannot_be_checked_is_refused(name: str, kind: str, division: str) -> None:
+    with pytest.raises(UsageError):
+        check_name(name, kind, division, EMPTY)
+
+
+def test_an_unknown_division_is_not_silently_ignored() -> None:
+    with pytest.raises(NotFound):
+        check_name("锦川路", "road", "999999", EMPTY)
+
+
+@pytest.mark.parametrize("name", ["\ud800", "𠀀", "🏠路", "\u202e路", "a" * 120, "路" * 120, "（）", "((((", "\x00"])
+def test_odd_text_never_breaks_a_check(name: str) -> None:
+    for kind in ("", *KINDS):
+        assert check_name(name, kind, "", EMPTY)["verdict"] in ("clean", "flagged", "blocked")
+
+
+def test_a_standard_spelling_is_suggested_for_a_variant_character() -> None:
+    answer = check_name("外嶴头", "natural_village", "", EMPTY)
+    assert answer["findings"][0]["suggestion"] == "外岙头"
+
+
+def test_scale_is_judged_only_where_it_is_known() -> None:
+    small = Proposal("锦川大厦", "building", "锦川", "大厦", facts={"storeys": 6})
+    assert [(one.rule, one.evidence) for one in run_checks(small, EMPTY)] == [("exaggerated-generic", "大厦：6层，应不少于10层")]
+    assert run_checks(Proposal("锦川大厦", "building", "锦川", "大厦", facts={"storeys": 24}), EMPTY) == []
+    assert run_checks(Proposal("锦川大厦", "building", "锦川", "大厦"), EMPTY) == []
+
+
+def test_an_old_name_is_weighed_not_blocked() -> None:
+    old = Proposal("王府巷", "lane", "王府", "巷", named_on=date(1950, 1, 1))
+    (finding,) = run_checks(old, EMPTY)
+    assert finding.exception is not None
+    assert "1996" in finding.exception
+    assert not finding.excused
+    (young,) = run_checks(Proposal("王府巷", "lane", "王府", "巷", named_on=date(2015, 1, 1)), EMPTY)
+    assert young.exception is None
+
+
+def test_names_split_into_specific_and_generic_terms() -> None:
+    assert split_name("花园", "estate").specific == "花园"
+    assert (split_name("中山北路", "road").specific, split_name("中山北路", "road").generic) == ("中山北", "路")
+    assert split_name("人民路（萧山）", "road").generic == "路"
+    assert split_name("（萧山）", "road").specific == "（萧山）"
+
+
+def test_sounds_that_the_dialect_does_not_keep_apart_are_alike() -> None:
+    assert folded_sound("景澜路") == folded_sound("锦岚路") == folded_sound("锦兰路")
+    assert folded_sound("清枫新村") == folded_sound("青峰新村")
+    assert folded_sound("王家") == folded_sound("黄家")
+    assert folded_sound("锦川路") != folded_sound("锦溪路")
+    assert table_of("sounds.yaml")["confirmed"] is False
