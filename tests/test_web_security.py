@@ -14,6 +14,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from web_fixtures import PASSWORD, csrf_token, post
 
+from gazetteer.people import SignIns
 from gazetteer.store.database import Store
 from geoaddr.errors import Conflict, Forbidden, GeoaddrError, NotFound, UsageError
 from geoaddr.settings import Settings
@@ -229,7 +230,8 @@ def test_a_register_that_is_gone_is_not_ready(web_app: APIFlask, sqlite_store: S
 
 def test_a_database_that_cannot_be_reached_is_said_honestly(web_app: APIFlask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     app = create_app(services_of(web_app).settings)
-    app.extensions["geoaddr"] = replace(services_of(app), store=Store(f"sqlite:///{tmp_path}/no-tables.sqlite"))
+    broken = Store(f"sqlite:///{tmp_path}/no-tables.sqlite")
+    app.extensions["geoaddr"] = replace(services_of(app), store=broken, sign_ins=SignIns(broken, attempts=3, lockout_minutes=5))
     answer = app.test_client().get("/api/v1/divisions/33")
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) > 0
