@@ -279,6 +279,9 @@ def test_the_command_line_answers_one_line_a_name(tmp_path: Path, monkeypatch: p
     assert [(line["name"], line["verdict"]) for line in lines] == [("环球路", "flagged"), ("锦川路", "clean")]
     assert result.exit_code == 0
     assert not (tmp_path / "none.sqlite").exists()
+    mixed = CliRunner().invoke(main, ["names", "check", "锦" * 200, "锦川路"])
+    assert (mixed.exit_code, len(mixed.stdout.splitlines())) == (1, 1)
+    assert "第 1 个名称" in mixed.stderr
     wrong = CliRunner().invoke(main, ["names", "check", "锦川路", "--kind", "planet"])
     assert wrong.exit_code == 2
 

@@ -25,13 +25,23 @@ def names_group() -> None:
 )
 @click.option("--division", default="", metavar="CODE", help="所在行政区划代码；不给时与全部登记名称比较。")
 def check_command(names: tuple[str, ...], kind: str, division: str) -> None:
-    """检查拟用名称，每个名称输出一行 JSON；不给 NAME 时从标准输入逐行读取。"""
+    """检查拟用名称，每个名称输出一行 JSON；不给 NAME 时从标准输入逐行读取。无法检查的名称写到标准错误，退出码为 1。"""
     from gazetteer.names.checks import check_name
+    from geoaddr.errors import UsageError
 
-    register = _register(required=bool(division))
-    for name in names or _lines():
-        answer = check_name(name, kind, division, register)
+    register, failed = _register(required=bool(division)), False
+    for number, name in enumerate(names or _lines(), start=1):
+        try:
+            answer = check_name(name, kind, division, register)
+        except UsageError as error:
+            if error.field != "name":
+                raise
+            click.echo(f"geoaddr：第 {number} 个名称：{error.message}", err=True)
+            failed = True
+            continue
         click.echo(json.dumps(answer, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 @names_group.command("audit")
