@@ -18,6 +18,7 @@ from gazetteer.exchange.readers import open_table
 from gazetteer.jobs import Progress, Running, enqueue
 from gazetteer.keys import data_key
 from gazetteer.linking.engine import Engine
+from gazetteer.linking.match_file import upload_path
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Job
 from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
@@ -31,11 +32,6 @@ CASES_TOO = ("officer", "approver", "administrator")
 def may_import(kind: str, role: str) -> bool:
     """Say whether somebody in this role may import files of a kind: cases are the officers' own, the register is not."""
     return role in (CASES_TOO if kind == "cases" else EVERYTHING)
-
-
-def upload_path(settings: Settings, stored: str) -> Path:
-    """Return where an upload is kept."""
-    return settings.media_dir / "uploads" / Path(stored).name
 
 
 def import_fields(kind: str, case_kind: str = "") -> tuple[str, ...]:
@@ -84,8 +80,7 @@ def enqueue_import(
     unknown = sorted(set(mapping) - set(import_fields(kind, case_kind)))
     if unknown:
         raise UsageError(f"没有字段 {unknown[0][:40]}", field="map")
-    if not upload_path(settings, upload).exists():
-        raise NotFound("上传的文件已不在，请重新上传", field="file")
+    upload_path(settings, upload)
     params = {
         "upload": upload, "filename": Path(filename).name[:120], "kind": kind, "case_kind": case_kind, "mapping": dict(mapping), "crs": crs,
         "as_of": as_of.isoformat() if as_of else "", "dry_run": dry_run, "partial": partial, "create_missing": create_missing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import FromClause, Table
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-Processor = Callable[[Any], Any]
+from gazetteer.store.types import Geom, OpaqueId
 
 
 def insert_rows(session: Session, table: FromClause, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -26,15 +26,28 @@ def insert_rows(session: Session, table: FromClause, rows: Sequence[Mapping[str,
     connection = session.connection()
     fixed = _fixed_defaults(table, rows[0])
     names = [*rows[0], *fixed]
-    processors = [(index, processor) for index, name in enumerate(names) if (processor := _processor(connection, table, name)) is not None]
-    given, constant = list(rows[0]), tuple(fixed.values())
-    prepared = (_processed([row[name] for name in given], constant, processors) for row in rows)
+    columns = [_prepared(connection, table, name, [row[name] for row in rows]) for name in rows[0]]
+    columns += [_prepared(connection, table, name, [value]) * len(rows) for name, value in fixed.items()]
     listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
     if connection.dialect.name == "postgresql":
-        _copy(connection, f"COPY {table.name} ({listed}) FROM STDIN", prepared)
+        _copy(connection, f"COPY {table.name} ({listed}) FROM STDIN", zip(*columns, strict=True))
         return
     marks = ", ".join("?" * len(names))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", list(prepared))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({listed}) VALUES ({marks})", list(zip(*columns, strict=True)))
+
+
+def _prepared(connection: Connection, table: Table, name: str, values: list[Any]) -> list[Any]:
+    """Return a column's values as the driver takes them: geometries all at once, ids each different one once."""
+    kind = table.columns[name].type
+    processor = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    if processor is None:
+        return values
+    if isinstance(kind, Geom):
+        return kind.bind_many(values, connection.dialect)
+    if isinstance(kind, OpaqueId):
+        known = {value: processor(value) for value in set(values)}
+        return [known[value] for value in values]
+    return [processor(value) for value in values]
 
 
 def _fixed_defaults(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,18 +60,6 @@ def _fixed_defaults(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{table.name}: every row needs its {column.name}")
         found[column.name] = column.default.arg  # type: ignore[attr-defined]
     return found
-
-
-def _processor(connection: Connection, table: Table, name: str) -> Processor | None:
-    found: Processor | None = table.columns[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    return found
-
-
-def _processed(values: list[Any], constant: tuple[Any, ...], processors: Sequence[tuple[int, Processor]]) -> tuple[Any, ...]:
-    values.extend(constant)
-    for index, processor in processors:
-        values[index] = processor(values[index])
-    return tuple(values)
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import BigInteger, Dialect, Integer, String, Text
@@ -61,6 +62,13 @@ class Geom(UserDefinedType[BaseGeometry]):
         if dialect.name == "sqlite":
             return lambda value: None if value is None else shapely.to_wkb(value)
         return lambda value: None if value is None else shapely.to_wkb(shapely.set_srid(value, SRID), hex=True, include_srid=True)
+
+    def bind_many(self, values: Sequence[BaseGeometry | None], dialect: Dialect) -> list[Any]:
+        """Return many geometries as ``bind_processor`` would write each of them, made at once."""
+        shapes = np.array(values, dtype=object)
+        if dialect.name == "sqlite":
+            return list(shapely.to_wkb(shapes))
+        return list(shapely.to_wkb(shapely.set_srid(shapes, SRID), hex=True, include_srid=True))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], BaseGeometry | None]:
         """Return the function that reads a geometry."""

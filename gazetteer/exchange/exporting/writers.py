@@ -117,7 +117,7 @@ def _write_layer(export: Export, rows: Iterator[Exported], path: Path, driver: s
         str(path),
         geometry=np.asarray(shapely.to_wkb(np.array(shapes, dtype=object)), dtype=object),
         field_data=[np.array(texts[column], dtype=object) for column in export.columns],
-        fields=list(export.columns),
+        fields=_field_names(export, driver),
         geometry_type=several.pop() if len(several) == 1 else "Unknown",
         crs=crs,
         driver=driver,
@@ -125,6 +125,11 @@ def _write_layer(export: Export, rows: Iterator[Exported], path: Path, driver: s
         **({"encoding": "UTF-8"} if driver == "ESRI Shapefile" else {}),
     )
     return len(shapes)
+
+
+def _field_names(export: Export, driver: str) -> list[str]:
+    """Return the field names; a Shapefile holds ten characters of each, cut here so that it is no surprise."""
+    return [name[:10] for name in export.columns] if driver == "ESRI Shapefile" else list(export.columns)
 
 
 _TABLES: dict[str, Callable[[Export, Iterator[Exported], Path], int]] = {".csv": _write_csv, ".xlsx": _write_xlsx}

@@ -43,24 +43,25 @@ def split_number(number: str, sub_number: str) -> tuple[str, str]:
     return (main, rest) if main and rest else (number, "")
 
 
-def read_texts(texts: Mapping[str, str], lexicon: Lexicon | None) -> dict[str, str]:
+def read_texts(texts: Mapping[str, str], lexicon: Lexicon | None) -> Mapping[str, str]:
     """Return the text of every part: as the columns have it, and where they name no place or no door, as ``full`` is parsed.
 
     ``lexicon`` is None where nothing needs parsing (``needs_parsing``).
     """
-    found = {field: texts.get(field, "") for field in TEXT_FIELDS}
-    if lexicon is not None and texts.get("full"):
-        for field, text in _parsed(texts["full"], lexicon).items():
-            if not found[field] and not (field in CONTAINERS and any(found[one] for one in CONTAINERS)):
-                found[field] = text
+    if lexicon is None:
+        return texts
+    found = {field: texts[field] for field in TEXT_FIELDS}
+    for field, text in _parsed(texts["full"], lexicon).items():
+        if not found[field] and not (field in CONTAINERS and any(found[one] for one in CONTAINERS)):
+            found[field] = text
     return found
 
 
 def needs_parsing(texts: Mapping[str, str]) -> bool:
     """Say whether the columns leave open where a row is: no road, estate or village, or nothing below it."""
-    place = texts.get("road") or texts.get("estate") or texts.get("village_group")
-    door = texts.get("number") or texts.get("building") or texts.get("room") or texts.get("poi")
-    return bool(texts.get("full")) and not (place and door) and not (door and texts.get("division"))
+    place = texts["road"] or texts["estate"] or texts["village_group"] or texts["division"]
+    door = texts["number"] or texts["building"] or texts["room"] or texts["poi"]
+    return bool(texts["full"]) and not (place and door)
 
 
 def _parsed(full: str, lexicon: Lexicon) -> dict[str, str]:

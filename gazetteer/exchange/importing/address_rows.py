@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from gazetteer.addresses import parts_text
@@ -21,6 +22,15 @@ from geoaddr.lexicon import Lexicon
 KEY_PARTS = (*PART_FIELDS, "poi")
 _STATUSES = ("proposed", "reserved", "current", "retired")
 _UPPER = ("province", "city", "district", "town")
+
+
+_keyed = itemgetter(*KEY_PARTS)
+_outer = itemgetter("sub_road", "number", "sub_number", "building")
+
+
+def mark_of(key: tuple[str, ...]) -> int:
+    """Return a short stand-in for a key, so that millions of them fit in memory; different every time Python starts."""
+    return hash(key)
 
 
 class RowError(ValueError):
@@ -39,19 +49,14 @@ class AddressRow:
     lon: str
     lat: str
     columns: dict[str, Any]
+    mark: int
+    """Hash of what identifies the door: place or division, and its parts. Compared within one process only."""
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """Return what identifies the door: place or division, and its parts."""
+    def door_mark(self) -> int:
+        """Return the mark of the door this unit or room lies behind."""
         columns = self.columns
-        return (columns["place_id"] or columns["division_id"], *(columns[part] for part in KEY_PARTS))
-
-    @property
-    def door_key(self) -> tuple[str, ...]:
-        """Return the key of the door this unit or room lies behind."""
-        columns = self.columns
-        outer = (columns[part] for part in ("sub_road", "number", "sub_number", "building"))
-        return (columns["place_id"] or columns["division_id"], *outer, "", "", "", "")
+        return mark_of((columns["place_id"] or columns["division_id"], *_outer(columns), "", "", "", ""))
 
 
 @dataclass
@@ -70,10 +75,11 @@ class RowReader:
         texts = self.work.columns.fields(row)
         if reason := surplus_reason(row):
             raise RowError("", reason)
-        if needs_parsing(texts) and self.lexicon is None:
+        parses = needs_parsing(texts)
+        if parses and self.lexicon is None:
             self.lexicon = self.work.lexicon()
-        read = read_texts(texts, self.lexicon if needs_parsing(texts) else None)
-        division_id, reason = self.divisions.find(texts.get("division", ""), read)
+        read = read_texts(texts, self.lexicon if parses else None)
+        division_id, reason = self.divisions.find(texts["division"], read)
         if division_id is None:
             raise RowError("division" if texts.get("division") else "town" if read["town"] else "full", reason)
         place, estate = self._container(read, division_id)
@@ -87,7 +93,7 @@ class RowReader:
             "ref": self._ref(texts), "place_id": place.id if place else None, "estate_id": estate.id if estate else None,
             "division_id": division_id, "parent_id": None, **parts, "label": label, **self._life(texts),
         }  # fmt: skip
-        return AddressRow(line, texts.get("lon", ""), texts.get("lat", ""), columns)
+        return AddressRow(line, texts["lon"], texts["lat"], columns, mark_of((columns["place_id"] or division_id, *_keyed(columns))))
 
     def _ref(self, texts: Mapping[str, str]) -> str | None:
         try:

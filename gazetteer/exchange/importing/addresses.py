@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy import func, select
 
-from gazetteer.exchange.importing.address_rows import KEY_PARTS, AddressRow, RowError, RowReader
+from gazetteer.exchange.importing.address_rows import KEY_PARTS, AddressRow, RowError, RowReader, mark_of
 from gazetteer.exchange.importing.columns import in_blocks
 from gazetteer.exchange.importing.finding import load_finder
 from gazetteer.exchange.importing.place_index import load_places
@@ -27,7 +27,6 @@ ASKED = 5_000
 _TAKEN = ("proposed", "reserved", "current")
 _COMPARED = ("place_id", "estate_id", "division_id", *KEY_PARTS, "label", "valid_from")
 _BOX = ("min_lon", "min_lat", "max_lon", "max_lat")
-Key = tuple[str, ...]
 
 
 @dataclass
@@ -95,7 +94,7 @@ def _point_text(cell: Any) -> tuple[str, str]:
 
 
 def _refuse_twin(running: _Import, row: AddressRow) -> None:
-    ref, mark = row.columns["ref"], hash(row.key)
+    ref, mark = row.columns["ref"], row.mark
     if ref is not None and ref in running.refs:
         raise RowError("ref", f"编号与第 {running.refs[ref]} 行重复")
     if row.columns["status"] in _TAKEN:
@@ -128,11 +127,11 @@ def _write(running: _Import, rows: list[AddressRow], positions: Positions) -> No
     for row, id_ in zip(fresh, new_ids(len(fresh)), strict=True):
         row.columns["id"] = id_
         if _inside(row):
-            row.columns["parent_id"] = _door(running, hash(row.door_key))
+            row.columns["parent_id"] = _door(running, row.door_mark)
             if row.columns["parent_id"] is None:
-                running.orphans.append((id_, hash(row.door_key)))
+                running.orphans.append((id_, row.door_mark))
         elif not row.columns["poi"]:
-            running.doors[hash(row.key)] = id_
+            running.doors[row.mark] = id_
     payload = {"source": running.work.source}
     rows_ = [row.columns for row in fresh]
     enter_many(running.work.session, StandardAddress, rows_, actor=running.work.request.actor, verb="imported", payload=payload)
@@ -169,7 +168,7 @@ def _known(running: _Import, rows: list[AddressRow]) -> dict[int, Any]:
     """Return line → the row's address in the register, by ref, else by what it says."""
     by_ref = _fetch(running, StandardAddress.ref, [row.columns["ref"] for row in rows if row.columns["ref"]], "ref")
     registered = _registered(running)
-    wanted = {row.line: registered[hash(row.key)] for row in rows if row.columns["ref"] not in by_ref and hash(row.key) in registered}
+    wanted = {row.line: registered[row.mark] for row in rows if row.columns["ref"] not in by_ref and row.mark in registered}
     by_id = _fetch(running, StandardAddress.id, list(wanted.values()), "id")
     found = {row.line: by_ref[row.columns["ref"]] for row in rows if row.columns["ref"] in by_ref}
     return found | {line: by_id[id_] for line, id_ in wanted.items()}
@@ -190,7 +189,7 @@ def _registered(running: _Import) -> dict[int, str]:
         parts = [getattr(StandardAddress, part) for part in KEY_PARTS]
         asked = select(StandardAddress.id, StandardAddress.place_id, StandardAddress.division_id, *parts)
         asked = asked.where(StandardAddress.status.in_(_TAKEN)).execution_options(yield_per=BLOCK)
-        running.registered = {hash((row[1] or row[2], *row[3:])): row[0] for row in running.work.session.execute(asked)}
+        running.registered = {mark_of((row[1] or row[2], *row[3:])): row[0] for row in running.work.session.execute(asked)}
     return running.registered
 
 
@@ -223,7 +222,7 @@ def _clash(running: _Import, row: AddressRow, there: Any) -> str:
         return f"同一处地址已以编号 {there.ref} 登记"
     if running.work.columns.has("status") and row.columns["status"] != there.status:
         return f"登记册中状态为“{there.status}”：启用、注销须通过办件，不能靠导入"
-    other = _registered(running).get(hash(row.key))
+    other = _registered(running).get(row.mark)
     if there.status in _TAKEN and other is not None and other != there.id:
         return "改动后与另一处已登记的地址相同"
     return ""

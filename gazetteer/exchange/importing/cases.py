@@ -79,7 +79,7 @@ def _read(work: Work, block: list[Row], seen: dict[tuple[str, str], int], area: 
             at[0] = "lon"
             if index in found.reasons:
                 raise ValueError(found.reasons[index])
-            case = _case(line, fields, found.lons[index], found.lats[index], at)
+            case = _case(work, line, fields, found.lons[index], found.lats[index], at)
             key = (case.kind.name, case.columns["ref"])
             if key in seen:
                 at[0] = "ref"
@@ -93,7 +93,7 @@ def _read(work: Work, block: list[Row], seen: dict[tuple[str, str], int], area: 
     return cases
 
 
-def _case(line: int, fields: Mapping[str, str], lon: float | None, lat: float | None, at: list[str]) -> _Case:
+def _case(work: Work, line: int, fields: Mapping[str, str], lon: float | None, lat: float | None, at: list[str]) -> _Case:
     at[0], kind = "kind", case_kind(fields["kind"])
     at[0], ref = "ref", restore_code(fields["ref"])
     if not 0 < len(ref) <= 80:
@@ -104,7 +104,7 @@ def _case(line: int, fields: Mapping[str, str], lon: float | None, lat: float | 
     at[0], division = "division", restore_code(fields.get("division", ""))[:12]
     plain = {name: fields[name] for name in kind.plain if fields.get(name)}
     person = {name: fields[name] for name in kind.person if fields.get(name)}
-    texts = {role: fields[field] for field, role in kind.links.items() if field in fields}
+    texts = {role: fields[field] for field, role in kind.links.items() if work.columns.has(field)}
     first = next(iter(kind.links.values()))
     kept = {role: text for role, text in texts.items() if text or role == first}
     columns = {
@@ -150,18 +150,28 @@ def _change(work: Work, services: CaseServices, pairs: list[tuple[_Case, CaseRec
     changed: list[dict[str, Any]] = []
     requests: list[LinkRequest] = []
     for case, row in pairs:
-        names = ("title", "attributes", "lon", "lat", "division_code")
-        differs = any(case.columns[name] != getattr(row, name) for name in names)
+        facts = _facts(work, case, row)
+        differs = any(value != getattr(row, name) for name, value in facts.items())
         new_texts = {role: text for role, text in case.texts.items() if present.get((row.id, role)) != text}
         new_person = bool(case.person) and put_person(work.session, services.box, row.id, case.person)
         if not (differs or new_texts or new_person):
             work.tally.unchanged += 1
             continue
-        changed.append({"id": row.id, **{name: case.columns[name] for name in names}})
+        changed.append({"id": row.id, **facts})
         requests += _requests(row.id, case, new_texts)
         work.tally.updated += 1
     change_many(work.session, CaseRecord, changed, actor=work.request.actor, verb="reimported", payload={"source": work.source})
     return requests
+
+
+def _facts(work: Work, case: _Case, row: CaseRecord) -> dict[str, Any]:
+    """Return a record's columns as they are to be: what the file has no column for stays as it is."""
+    kept = {name: value for name, value in row.attributes.items() if not work.columns.has(name)}
+    facts: dict[str, Any] = {"attributes": {**kept, **case.columns["attributes"]}}
+    facts["title"] = str(facts["attributes"].get(case.kind.show, ""))[:200] if case.kind.show else ""
+    for column, name in (("lon", "lon"), ("lat", "lat"), ("division_code", "division")):
+        facts[column] = case.columns[column] if work.columns.has(name) else getattr(row, column)
+    return facts
 
 
 def _texts(work: Work, case_ids: list[str]) -> dict[tuple[str, str], str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ class Columns:
 
     named: Mapping[str, str]
     constant: Mapping[str, str]
+    blank: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def has(self, field: str) -> bool:
         """Say whether the file fills this field at all."""
@@ -29,13 +31,15 @@ class Columns:
         return self.named.get(field, field)
 
     def fields(self, row: Mapping[str, Any]) -> dict[str, str]:
-        """Return the cleaned text of every field the file has (empty where the cell is); the geometry is left out."""
-        found: dict[str, str] = {}
-        for field, column in self.named.items():
+        """Return the cleaned text of every field of the kind, empty where the file or the cell is."""
+        found = dict(self.blank)
+        for name, column in self.named.items():
             cell = row[column]
             # the common cases are decided here: a call for each of twenty cells of each row would take a fifth of an import
-            found[field] = "" if cell is None else cell if type(cell) is str and cell.isalnum() else clean(cell)
-        return {**found, **self.constant} if self.constant else found
+            found[name] = "" if cell is None else cell if type(cell) is str and cell.isalnum() else clean(cell)
+        if self.constant:
+            found.update(self.constant)
+        return found
 
 
 @cache
@@ -73,7 +77,7 @@ def resolve_columns(kind: str, table: Table, mapping: Mapping[str, str], fields:
     if missing:
         have = "、".join(table.columns[:12])
         raise UsageError(f"文件缺少必需的列：{'、'.join(missing)}（现有列：{have}）；可用 --map 字段=列名 指定", field="map")
-    return Columns(named, constant)
+    return Columns(named, constant, dict.fromkeys(wanted, ""))
 
 
 def _mapped(wanted: tuple[str, ...], table: Table, mapping: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,9 @@ from gazetteer.store.models.divisions import CODE_LENGTHS
 from gazetteer.workflow import enter_many
 
 _COMMITTEES = (("村民委员会", "村"), ("村委会", "村"), ("社区居民委员会", "社区"), ("社区居委会", "社区"), ("居民委员会", "居委会"))
+
+
+_levels_of = itemgetter(*LEVELS)
 
 
 def spoken(name: str) -> str:
@@ -43,17 +47,16 @@ class Divisions:
     tree: DivisionTree
     heirs: Mapping[str, tuple[str, ...]]
     below: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    answers: dict[tuple[str, ...], str | None] = field(default_factory=dict)
-    reasons: dict[tuple[str, ...], str] = field(default_factory=dict)
+    answers: dict[tuple[str, tuple[str, ...]], tuple[str | None, str]] = field(default_factory=dict)
     made: dict[str, Division] = field(default_factory=dict)
 
     def find(self, code: str, names: Mapping[str, str]) -> tuple[str | None, str]:
-        """Return (division id, "") or (None, why not) for a code, else for names by level; answers are remembered."""
-        key = (code, *(names.get(level, "") for level in LEVELS))
-        if key not in self.answers:
-            found, reason = self._by_code(code, names) if code else self._by_names(names)
-            self.answers[key], self.reasons[key] = found, reason
-        return self.answers[key], self.reasons[key]
+        """Return (division id, "") or (None, why not) for a code, else for the names of all five levels; answers are remembered."""
+        key = (code, _levels_of(names))
+        answer = self.answers.get(key)
+        if answer is None:
+            answer = self.answers[key] = self._by_code(code, names) if code else self._by_names(names)
+        return answer
 
     def names(self, division_id: str) -> dict[str, str]:
         """Return the names of a division's path by level, the community as people say it."""
