@@ -30,11 +30,12 @@ class KeyHolder:
 
     id: str
     name: str
+    prefix: str
     scopes: frozenset[str]
 
     def acting(self, scope: str) -> Actor:
-        """Return the key as the event log names it, in the role that ``scope`` gives."""
-        return Actor("key", self.name, SCOPES[scope], self.id)
+        """Return the key as the event log names it (``key:殡葬系统#192dd96c``), in the role that ``scope`` gives."""
+        return Actor("key", f"{self.name}#{self.prefix}", SCOPES[scope], self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def find_api_key(session: Session, text: str) -> KeyHolder | None:
     key = session.scalar(select(ApiKey).where(ApiKey.sha256 == _digest(text)))
     if key is None or not key.active or (key.expires_at is not None and key.expires_at <= now()):
         return None
-    return KeyHolder(key.id, key.name, frozenset(key.scopes))
+    return KeyHolder(key.id, key.name, key.prefix, frozenset(key.scopes))
 
 
 def list_api_keys(session: Session) -> list[KeyRecord]:

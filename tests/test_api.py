@@ -217,7 +217,7 @@ def test_keys_of_different_callers_do_not_meet(
     from gazetteer.api_keys import create_api_key
 
     with sqlite_store.transaction() as session:
-        other = create_api_key(session, "另一系统", ["write"], actor=SYSTEM)[1]
+        other = create_api_key(session, "测试系统", ["write"], actor=SYSTEM)[1]
     assert number_door(call, small_register["place"], "92", "same").status_code == 201
     body = {"place_id": small_register["place"], "number": "94"}
     answer = web_client.post("/api/v1/addresses", headers={KEY_HEADER: other, "Idempotency-Key": "same"}, json=body)
@@ -312,7 +312,7 @@ def test_a_job_is_seen_by_its_sender_only_and_gone_when_deleted(call: Caller, we
 
     where = send_table(call, "地址\n肖桥路88号\n").headers["Location"]
     with sqlite_store.transaction() as session:
-        other = create_api_key(session, "另一系统", ["jobs"], actor=SYSTEM)[1]
+        other = create_api_key(session, "测试系统", ["jobs"], actor=SYSTEM)[1]
     for method in ("GET", "DELETE"):
         assert web_client.open(where, method=method, headers={KEY_HEADER: other}).status_code == 404
     assert call("DELETE", where).status_code == 204

@@ -139,6 +139,13 @@ def test_too_many_requests_are_refused_and_counted_by_key(web_settings: Settings
     assert client.get("/healthz").status_code == 200
 
 
+def test_guessing_keys_is_counted_by_address(web_settings: Settings) -> None:
+    client = create_app(web_settings.model_copy(update={"rate_limit": "2 per minute"})).test_client()
+    answers = [client.get("/api/v1/normalize?q=a", headers={"X-API-Key": f"ga_guess_{n}"}) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429]
+    assert answers[0].headers["WWW-Authenticate"].startswith("ApiKey ")
+
+
 def test_cookies_are_closed_to_scripts_and_other_sites(web_settings: Settings, sqlite_store: Store) -> None:
     client = create_app(web_settings.model_copy(update={"secure_cookies": True})).test_client()
     answer = client.get("/sign-in?lang=en", base_url="https://localhost")

@@ -116,16 +116,20 @@ def current_actor() -> Actor:
 
 def current_key() -> KeyHolder | None:
     """Return who holds the API key sent with this request; None without one, 401 for a key that is not valid."""
+    found = sent_key()
+    if found is None and KEY_HEADER in request.headers:
+        abort(401)
+    return found
+
+
+def sent_key() -> KeyHolder | None:
+    """Return who holds the API key sent with this request; None without one or for a key that is not valid."""
     if "key_holder" not in g:
-        text = request.headers.get(KEY_HEADER)
-        if text is None:
-            g.key_holder = None
-        else:
+        text = request.headers.get(KEY_HEADER, "")
+        g.key_holder = None
+        if text:
             with services().store.reading() as register:
                 g.key_holder = find_api_key(register, text)
-            g.key_refused = g.key_holder is None
-    if g.get("key_refused"):
-        abort(401)
     found: KeyHolder | None = g.key_holder
     return found
 

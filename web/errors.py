@@ -22,6 +22,7 @@ from web.validation import field_errors
 STATUS: dict[type[GeoaddrError], int] = {GeoaddrError: 400, UsageError: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
 """The one place where an error of the domain becomes an HTTP status."""
 
+CHALLENGE = 'ApiKey realm="geoaddr", header="X-API-Key"'
 RETRY_SECONDS = "30"
 """When to come back while the database cannot be reached."""
 
@@ -108,6 +109,8 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 def _answer(status: int, detail: str, *, errors: list[dict[str, str]] | None = None, headers: dict[str, str] | None = None) -> Response:
     if asked_by_program():
+        if status == 401:
+            headers = {**(headers or {}), "WWW-Authenticate": CHALLENGE}
         return problem(status, detail, errors=errors, headers=headers)
     if status >= 500:
         page = render_template("errors/plain.html", status=status, detail=detail)

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gazetteer.keys import secret_key
 from geoaddr.settings import Settings
-from web.auth import current_account, current_key
+from web.auth import current_account, sent_key
 from web.services import services_of
 
 FIELD_PATH = "/field"
@@ -85,7 +85,7 @@ def limit_requests(app: Flask) -> None:
 
 def caller() -> str:
     """Return who is counted: the API key or person that is asking, else the network address."""
-    if (key := current_key()) is not None:
+    if (key := sent_key()) is not None:
         return f"key:{key.id}"
     if (account := current_account()) is not None:
         return f"user:{account.id}"
