@@ -18,13 +18,21 @@ from gazetteer.store.models import User
 from gazetteer.store.schema import upgrade
 from gazetteer.workflow import enter
 
-pytest_plugins = ("web_fixtures", "import_office")
+pytest_plugins = ("web_fixtures", "import_office", "served_district")
 POSTGRES = os.environ.get("GEOADDR_TEST_POSTGRES", "")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not POSTGRES and os.environ.get("GEOADDR_TEST_REQUIRE_ALL"):
         raise pytest.UsageError("GEOADDR_TEST_POSTGRES must name a PostgreSQL server with PostGIS when all tests are required")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where all tests are required, a skipped one is a failure."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get("GEOADDR_TEST_REQUIRE_ALL"):
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped although all are required", red=True)
+        raise pytest.exit.Exception("tests were skipped although all are required", returncode=1)
 
 
 @pytest.fixture(scope="session")
