@@ -40,7 +40,11 @@ STEPS_OF = {
 
 @dataclass(frozen=True, slots=True)
 class ProcedureFilters:
-    """Which procedures a list shows; ``running`` are those before the decision, ``unfinished`` also those not yet announced."""
+    """Which procedures a list shows.
+
+    ``running`` are those before the decision, ``to_decide`` of these the ones an approver may decide, ``unfinished`` also those not
+    yet announced.
+    """
 
     status: str = "unfinished"
     kind: str = ""
@@ -109,7 +113,8 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
 
 def _filtered(filters: ProcedureFilters, now: date) -> Select[Any]:
     statement = select(NamingProcedure)
-    groups = {"running": RUNNING, "unfinished": (*RUNNING, "approved", "filed"), "all": PROCEDURE_STATUSES}
+    groups = {"running": RUNNING, "to_decide": ("checked", "consulted"), "all": PROCEDURE_STATUSES}
+    groups["unfinished"] = (*RUNNING, "approved", "filed")
     if filters.status not in groups and filters.status not in PROCEDURE_STATUSES:
         raise UsageError(f"没有“{filters.status[:20]}”这一状态", field="status")
     statement = statement.where(NamingProcedure.status.in_(groups.get(filters.status, (filters.status,))))

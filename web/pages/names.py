@@ -1,0 +1,175 @@
+"""Doubts about names: the queue, each doubt beside its rule and evidence, and what people decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from gazetteer.names.audit import audit
+from gazetteer.names.finding_lists import FindingFilters, FindingRow, count_findings, finding_record, list_findings, next_finding
+from gazetteer.names.findings import defer, dismiss, find_finding, undo_finding, undo_minutes
+from gazetteer.names.rules import rule_book
+from gazetteer.store.database import Session
+from gazetteer.store.events import history
+from geoaddr.errors import UsageError
+from web.auth import current_actor, require_role
+from web.forms import done, replayed, submitted, submitted_version
+from web.i18n import language
+from web.messages import _
+from web.name_maps import finding_map
+from web.navigation import DECIDING
+from web.services import services
+from web.tables import csv_answer
+from web.words import word
+
+blueprint = Blueprint("names", __name__, url_prefix="/names")
+CLASSES = ("大", "洋", "怪", "重", "none")
+STATUSES = ("unsettled", "open", "deferred", "in_procedure", "dismissed", "cured", "all")
+SEVERITIES = ("blocks", "warns")
+QUEUE = 30
+AT_ONCE = 500
+
+
+@blueprint.get("/")
+def index() -> str | Response:
+    """Show the queue of doubts with its filters and counts."""
+    filters = asked()
+    if request.args.get("format") == "csv":
+        header = (_("地名"), _("类别"), _("所在"), _("问题"), _("规则"), _("程度"), _("依据"), _("条款"), _("状态"), _("理由"))
+        return csv_answer("findings.csv", header, lambda session: (_cells(row) for row in _every(session, filters)))
+    with services().store.reading() as session:
+        return render_template(
+            "names/index.html", page=list_findings(session, filters, after=request.args.get("after"), limit=50), filters=filters,
+            counts=count_findings(session, filters), carried=carried(filters), classes=CLASSES, statuses=STATUSES, severities=SEVERITIES,
+            rules=rule_book(), rule_title=rule_title,
+        )  # fmt: skip
+
+
+@blueprint.get("/findings/<finding_id>")
+def finding(finding_id: str) -> str:
+    """Show one doubt beside the queue it was opened from."""
+    return _page(finding_id, {})
+
+
+@blueprint.get("/findings/<finding_id>/map.json")
+def finding_places(finding_id: str) -> dict[str, Any]:
+    """Return the place of a doubt and its namesakes, for the map."""
+    with services().store.reading() as session:
+        return finding_map(session, finding_record(session, finding_id))
+
+
+@blueprint.post("/findings/<finding_id>/decide")
+@require_role(*DECIDING)
+def decide(finding_id: str) -> Response | tuple[str, int]:
+    """Set a doubt aside or put it off, and bring the next one of the same queue."""
+    verb, reason = submitted("verb", longest=10), submitted("reason", longest=500)
+    filters = asked()
+    try:
+        with services().store.transaction() as session:
+            if again := replayed(session):
+                return again
+            if verb not in ("dismiss", "defer"):
+                raise UsageError(_("只能选“不成立”或“暂缓”"), field="verb")
+            act = dismiss if verb == "dismiss" else defer
+            settled = act(session, finding_id, reason, actor=current_actor(), version=submitted_version())
+            following = next_finding(session, settled, filters)
+            text = _("“%(name)s”：%(verb)s", name=settled.subject_label, verb=word("finding_verb", verb))
+            there = url_for("names.finding", finding_id=following, **carried(filters)) if following else index_url(filters)
+            return done(session, text, there, undo=url_for("names.undo", finding_id=finding_id, **carried(filters)))
+    except UsageError as error:
+        return _page(finding_id, {error.field or "": error.message}), 422
+
+
+@blueprint.post("/findings/<finding_id>/undo")
+@require_role(*DECIDING)
+def undo(finding_id: str) -> Response:
+    """Take back the last decision on a doubt, within the minutes in which that is offered."""
+    with services().store.transaction() as session:
+        if again := replayed(session):
+            return again
+        undo_finding(session, finding_id, actor=current_actor())
+        return done(session, _("已撤销，疑点重新待处理"), url_for("names.finding", finding_id=finding_id, **carried(asked())))
+
+
+@blueprint.post("/audit")
+@require_role(*DECIDING)
+def audit_all() -> Response:
+    """Check every name against the rules of today and bring the queue into line."""
+    with services().store.transaction() as session:
+        if again := replayed(session):
+            return again
+        result = audit(session, actor=current_actor())
+        text = _(
+            "检查了 %(checked)s 个地名：新疑点 %(raised)s 条，消除 %(cured)s 条，重现 %(reopened)s 条",
+            checked=result.checked, raised=result.raised, cured=result.cured, reopened=result.reopened,
+        )  # fmt: skip
+        return done(session, text, url_for("names.index"))
+
+
+def asked() -> FindingFilters:
+    """Return the filters in the address; ``UsageError`` for a value that no filter has."""
+    given = {
+        name: request.args.get(name, "").replace("\x00", "").strip()[:80] for name in ("class", "rule", "status", "severity", "town", "q")
+    }
+    for name, allowed in (("class", CLASSES), ("status", STATUSES), ("severity", SEVERITIES)):
+        if given[name] and given[name] not in allowed:
+            raise UsageError(_("没有这种筛选条件"), field=name)
+    return FindingFilters(
+        status=given["status"] or "unsettled", issue_class=given["class"], rule=given["rule"], severity=given["severity"],
+        division_id=given["town"], q=given["q"], subject_id=request.args.get("place", "")[:20],
+    )  # fmt: skip
+
+
+def carried(filters: FindingFilters) -> dict[str, str]:
+    """Return filters as they stand in an address, the usual ones left out."""
+    named = {
+        "class": filters.issue_class, "rule": filters.rule, "status": "" if filters.status == "unsettled" else filters.status,
+        "severity": filters.severity, "town": filters.division_id, "q": filters.q, "place": filters.subject_id,
+    }  # fmt: skip
+    return {name: value for name, value in named.items() if value}
+
+
+def index_url(filters: FindingFilters) -> str:
+    """Return the address of the queue with these filters."""
+    return url_for("names.index", **carried(filters))  # type: ignore[arg-type]
+
+
+def rule_title(rule: Any) -> str:
+    """Return a rule's title in the reader's language; takes a rule, or the dict of one."""
+    known = rule if isinstance(rule, dict) else asdict(rule)
+    return str(known["title_en"] if language() == "en" else known["title_zh"])
+
+
+def _page(finding_id: str, errors: dict[str, str]) -> str:
+    filters = asked()
+    with services().store.reading() as session:
+        record = finding_record(session, finding_id, actor=current_actor())
+        following = next_finding(session, find_finding(session, finding_id), filters)
+        before = list_findings(session, filters, limit=AT_ONCE).rows
+        at = next((number for number, row in enumerate(before) if row.id == finding_id), 0)
+        start = max(0, min(at - QUEUE // 3, len(before) - QUEUE))
+        return render_template(
+            "names/finding.html", record=record, filters=filters, carried=carried(filters), queue=before[start : start + QUEUE],
+            total=count_findings(session, filters)["total"], following=following, previous=before[at - 1].id if at else None,
+            events=history(session, finding_id), errors=errors, typed=request.form.get("reason", ""), rule_title=rule_title,
+            undo_minutes=undo_minutes(),
+        )  # fmt: skip
+
+
+def _every(session: Session, filters: FindingFilters) -> Iterator[FindingRow]:
+    after: str | None = None
+    while True:
+        page = list_findings(session, filters, after=after, limit=AT_ONCE)
+        yield from page.rows
+        if (after := page.next_after) is None:
+            return
+
+
+def _cells(row: FindingRow) -> tuple[Any, ...]:
+    title = row.rule_title_en if language() == "en" else row.rule_title
+    said = (row.subject_label, word("category", row.category), row.division_name, word("issue_class", row.issue_class or "none"), title)
+    return *said, word("severity", row.severity), row.evidence, row.article, word("finding", row.status), row.reason
