@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 from geoaddr.lexicon import Lexicon
+from geoaddr.normalize import normalize
 from geoaddr.parse import parse
 from matchers.cores import core, number_range
 
@@ -22,10 +22,11 @@ RANGE_SPAN = 20
 def part_core(label: str, text: str) -> str:
     """Return the core of a part as the register keeps it: ("number", "88号") -> "88", ("sub_road", "12") -> "12弄".
 
-    Full-width digits count as digits; "88.0", a number on its way through a spreadsheet, is 88. Raises ValueError, in words for the
-    report, where it is too long.
+    Full-width digits and traditional characters count as the usual ones; "88.0", a number on its way through a spreadsheet, is 88.
+    Raises ValueError, in words for the report, where it is too long.
     """
-    plain = unicodedata.normalize("NFKC", text).replace(" ", "")
+    plain = text if text.isascii() else normalize(text).text
+    plain = plain.replace(" ", "")
     if plain.endswith(".0") and plain[:-2].isdecimal():
         plain = plain[:-2]
     found = core(label, plain) if label != "sub_road" else f"{plain}弄" if plain.isdecimal() else plain
