@@ -64,7 +64,11 @@ def district(sample_folder: Path) -> Iterator[District]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    settings = {"GEOADDR_CONFIG": str(sample_folder / "geoaddr.toml"), "GEOADDR_BASE_URL": url, "GEOADDR_LOGIN_RATE_LIMIT": "1000 per minute"}
+    settings = {
+        "GEOADDR_CONFIG": str(sample_folder / "geoaddr.toml"),
+        "GEOADDR_BASE_URL": url,
+        "GEOADDR_LOGIN_RATE_LIMIT": "1000 per minute",
+    }
     command = [sys.executable, "-m", "geoaddr", "serve", "--port", str(port)]
     log = (sample_folder / "serve.log").open("w")
     server = subprocess.Popen(command, env={**environment(), **settings}, stdout=log, stderr=subprocess.STDOUT)
