@@ -24,7 +24,9 @@ from gazetteer.store.models import Division, PlaceName, StandardAddress
 from gazetteer.workflow import enter
 from geoaddr.settings import Settings
 from web.app import create_app
+from web.auth import KEY_HEADER
 
+Caller = Callable[..., TestResponse]
 PASSWORD = "correct horse battery staple"
 UNITS = (
     ("province", "33", "浙江省"),
@@ -121,3 +123,20 @@ def csrf_token(client: FlaskClient, page: str = "/account") -> str:
 def post(client: FlaskClient, url: str, data: dict[str, Any] | None = None, *, page: str = "/account") -> TestResponse:
     """Send a form as a browser would: with the CSRF token of the page it is on."""
     return client.post(url, data={**(data or {}), "csrf_token": csrf_token(client, page)})
+
+
+@pytest.fixture
+def call(web_client: FlaskClient, small_register: dict[str, str], api_key: Callable[..., str]) -> Caller:
+    """Ask as a system with every scope."""
+    key = api_key("lookup", "changes", "jobs", "write", "field")
+
+    def ask(method: str, path: str, *, headers: dict[str, str] | None = None, **kwargs: Any) -> TestResponse:
+        return web_client.open(path, method=method, headers={KEY_HEADER: key, **(headers or {})}, **kwargs)
+
+    return ask
+
+
+def fields_at_fault(answer: TestResponse) -> list[str]:
+    """Return the fields that a problem names."""
+    assert answer.content_type == "application/problem+json", answer.get_data(as_text=True)
+    return [one["field"] for one in answer.get_json().get("errors", [])]
