@@ -113,9 +113,30 @@ VERBS: dict[str, Any] = {
     "end_sessions": _l("结束全部登录"),
     "choose_language": _l("选择语言"),
     "revoke": _l("吊销"),
+    "backdated": _l("启用日期提前"),
+    "end": _l("到期"),
+    "rehung": _l("改挂"),
+    "hung_behind_door": _l("挂到门牌之下"),
+    "leave_estate": _l("移出小区"),
+    "move_to_successor": _l("移到继任者"),
+    "recheck": _l("重新检查"),
+    "count": _l("计票"),
+    "forget": _l("清除文件"),
+    "undo_rename": _l("撤销更名"),
+    "undo_relabel": _l("撤销改写"),
+    "undo_former": _l("撤销曾用名"),
+    "undo_end": _l("撤销到期"),
+    "undo_to_checked": _l("撤销批准"),
+    "undo_to_consulted": _l("撤销批准"),
+    "unenact": _l("撤销启用"),
+    "confirm": _l("确认"),
+    "send_back": _l("退回重装"),
 }
 QUIET = ("app_user.", "job.")
 """Beginnings of actions that a diary of the register leaves out."""
+
+OF_CASES = ("case_", "address_link.")
+"""Beginnings of actions about case records, which only case roles are told of."""
 
 
 def subject_word(kind: str) -> str:

@@ -108,6 +108,9 @@ UNIT_STATUSES: dict[str, Any] = {
 CLASSES = {"equal": "is-same", "near": "is-same", "missing": "is-missing", "conflict": "is-diff", "far": "is-diff", "retired": "is-diff"}
 """Outcome -> class of its row; every other outcome is ``is-near``."""
 
+UPPER = ("province", "city", "district", "town", "community")
+"""Levels that people shorten as a matter of course: 浙江 for 浙江省 is told only where nothing else differs."""
+
 SPARED = ("equal", "near", "missing", "extra")
 """Outcomes that are no difference between what was written and what is official."""
 
@@ -193,7 +196,9 @@ def install(app: Flask) -> None:
 
 
 def _difference(answer: Mapping[str, Any], why: str) -> str:
-    differing = [one for one in answer.get("evidence", ()) if one["outcome"] not in SPARED]
+    said_otherwise = [one for one in answer.get("evidence", ()) if one["outcome"] not in SPARED]
+    weighty = [one for one in said_otherwise if not (one["outcome"] == "abbreviated" and one["label"] in UPPER)]
+    differing = weighty or said_otherwise
     if not differing:
         return "" if answer["reason"] in ("exact", "exact_coarse") else why
     said = "；".join(_change(one) for one in differing)

@@ -182,7 +182,7 @@ def _keep_written(partial: Path, header: list[str], done: int, verdict: str, cou
 
 
 def _opened(settings: Settings, stored: str) -> Table:
-    return open_table(_upload_path(settings, stored), limit_bytes=settings.max_upload_mb << 20)
+    return open_table(upload_path(settings, stored), limit_bytes=settings.max_upload_mb << 20)
 
 
 def _named_columns(table: Table) -> tuple[str, ...]:
@@ -194,7 +194,8 @@ def _texts(table: Table, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
         yield {name: "" if row.get(name) is None else str(row[name]) for name in columns}
 
 
-def _upload_path(settings: Settings, stored: str) -> Path:
+def upload_path(settings: Settings, stored: str) -> Path:
+    """Return where a kept file lies; ``NotFound`` where it was removed."""
     folder = settings.media_dir / "uploads" / Path(stored).name
     found = next(folder.iterdir(), None) if folder.is_dir() else None
     if found is None:

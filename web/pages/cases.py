@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
@@ -25,6 +26,7 @@ from gazetteer.cases.records import (
 )
 from gazetteer.keys import data_key
 from gazetteer.linking.linker import relink
+from gazetteer.map_layers import in_window
 from gazetteer.store.database import Session
 from gazetteer.store.events import history
 from geoaddr.errors import GeoaddrError, NotFound
@@ -39,6 +41,9 @@ from web.words import word
 blueprint = Blueprint("cases", __name__, url_prefix="/cases")
 
 CASE_ROLES = ("officer", "approver", "administrator")
+AROUND_DEG, OUTLINES = 0.004, 13
+"""How far around a record its map reaches, and the scale whose outlines it shows."""
+
 FILTERS = ("kind", "status", "q", "address", "place")
 
 
@@ -150,7 +155,18 @@ def _features(found: dict[str, Any]) -> dict[str, Any]:
     if found["lon"] is not None:
         title = found["title"] or found["ref"]
         drawn.append(feature((found["lon"], found["lat"]), layer="case", id=found["id"], title=title, current=True))
-    return collection(drawn)
+    return collection([*_background([one["geometry"]["coordinates"] for one in drawn]), *drawn])
+
+
+def _background(points: Sequence[tuple[float, float]]) -> list[dict[str, Any]]:
+    """Return outlines of villages and lines of roads around the points, so that they lie somewhere."""
+    if not points:
+        return []
+    lons, lats = [point[0] for point in points], [point[1] for point in points]
+    box = (min(lons) - AROUND_DEG, min(lats) - AROUND_DEG, max(lons) + AROUND_DEG, max(lats) + AROUND_DEG)
+    with services().store.reading() as session:
+        around, _cut = in_window(session, box, OUTLINES)
+    return [feature(one.geometry, layer=one.layer, id=one.id, label=one.label) for one in around if one.layer in ("division", "road")]
 
 
 def _in_words(row: tuple[str, ...]) -> tuple[str, ...]:

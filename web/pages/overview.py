@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from gazetteer.overview import DECIDING, overview, recent_events, tail_holds, waiting
 from gazetteer.plates.coverage import coverage, totals
 from web.auth import current_account, has_role
-from web.event_words import QUIET
+from web.event_words import OF_CASES, QUIET
 from web.services import services
 
 blueprint = Blueprint("overview", __name__)
@@ -41,7 +41,7 @@ def index() -> str | Response:
             "overview/index.html",
             register=overview(session),
             waiting=[(one, *WAITING[one.code]) for one in waiting(session, account.role)],
-            events=recent_events(session, without=QUIET),
+            events=recent_events(session, without=QUIET if has_role(*DECIDING) else (*QUIET, *OF_CASES)),
             sound=tail_holds(session),
             index_size=services().engine.size,
             index_seq=services().engine.seq,
