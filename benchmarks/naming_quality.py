@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpora import DATA
+
 from gazetteer.names.checks import check_name
 from gazetteer.names.register import NameRegister
 
@@ -72,7 +74,7 @@ def report_official(title: str, outcomes: Sequence[Outcome], misses: bool) -> No
 def main() -> int:
     """Measure and print; 1 where the lists are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("/work/shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--misses", action="store_true", help="list every name judged wrongly in the half developed against")
     options = parser.parse_args()
     listed = options.data / "names" / "nonstandard_names.csv"

@@ -11,10 +11,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from corpora import DATA
+
 from geoaddr.parse import parse
 from geoaddr.parts import Parsed
 
-DEFAULT_CORPUS = Path("/work/shared/data/parsing/ncap_dev.txt")
+DEFAULT_CORPUS = DATA / "parsing" / "ncap_dev.txt"
 Span = tuple[str, int, int]
 
 TAGS = {
