@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.divisions import load_divisions
 from gazetteer.plates.lists import list_plates
-from gazetteer.store.models import PlaceName, Plate, PlateOrder, PlateTask, PlateVisit, User
+from gazetteer.store.models import PlaceName, Plate, PlateOrder, PlateTask, PlateVisit, StandardAddress, User
 
 AT_ONCE = 500
 
@@ -96,3 +96,13 @@ def numbered_places(session: Session, *, division_id: str = "", text: str = "", 
     if division_id:
         statement = statement.where(PlaceName.division_id.in_(load_divisions(session).below(division_id)))
     return statement.where(PlaceName.standard_name.contains(text, autoescape=True)) if text else statement
+
+
+def doors_of(session: Session, place_id: str, *, limit: int = 3_000) -> list[StandardAddress]:
+    """Return the doors of a place in use or reserved, without what lies inside them (buildings, flats, shops)."""
+    address = StandardAddress
+    statement = select(address).where(
+        address.place_id == place_id, address.status.in_(("current", "reserved", "proposed")), address.building == "", address.unit == "",
+        address.floor == "", address.room == "", address.poi == "",
+    )  # fmt: skip
+    return list(session.scalars(statement.order_by(address.id).limit(limit)))
