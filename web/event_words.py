@@ -155,7 +155,7 @@ def event_text(event: Any) -> str:
 def event_detail(payload: Mapping[str, Any]) -> str:
     """Return the reason, note or label an event keeps, for the second line of a timeline; '' where it keeps none."""
     found = [payload.get(name) for name in ("label", "username", "name", "reason", "purpose", "why", "kind")]
-    return "；".join(str(one) for one in found if isinstance(one, str) and one)
+    return _("；").join(str(one) for one in found if isinstance(one, str) and one)
 
 
 def who(actor: str) -> str:

@@ -201,7 +201,7 @@ def _difference(answer: Mapping[str, Any], why: str) -> str:
     differing = weighty or said_otherwise
     if not differing:
         return "" if answer["reason"] in ("exact", "exact_coarse") else why
-    said = "；".join(_change(one) for one in differing)
+    said = _("；").join(_change(one) for one in differing)
     if len(differing) == 1:
         return _("仅有一处差异：%(what)s。", what=said)
     return _("有 %(n)s 处差异：%(what)s。", n=len(differing), what=said)
