@@ -13,6 +13,7 @@ from gazetteer.exchange.importing.columns import resolve_columns
 from gazetteer.exchange.importing.report import ImportReport, Tally
 from gazetteer.exchange.importing.request import KINDS, CaseServices, ImportRequest, Work
 from gazetteer.exchange.readers import Table, open_table
+from gazetteer.store.bulk import roomy
 from gazetteer.store.database import Store
 from gazetteer.store.events import last_seq, record
 from geoaddr.errors import UsageError
@@ -49,7 +50,8 @@ def import_file(store: Store, request: ImportRequest, *, cases: CaseServices | N
         with store.transaction() as session:
             before = last_seq(session)
             work = _prepare(session, request, table, sha256, tally, cases)
-            _importer(request.kind)(work, table)
+            with roomy(session):
+                _importer(request.kind)(work, table)
             if request.dry_run or (tally.rejected and not request.partial):
                 raise _UndoneError
             applied = True
