@@ -178,7 +178,8 @@ def _page(
         "numbering/place.html", place=found, strip=strip, drawing=draw_strip(strip, titles), proposals=proposals, single=single,
         errors=errors or {}, typed=typed or {}, rules=rules or rules_of(session, found), trying=rules is not None, choices=CHOICES,
         map=numbering_map(session, found, strip, proposals), seen=fingerprint(proposals), asked_all=bool(request.args.get("all")),
-        without_plate=len(missing_plates(session, place_id=place_id, limit=500)), texts={door["address_id"]: door["text"] for door in shown},
+        without_plate=len(missing_plates(session, place_id=place_id, limit=500)),
+        texts={door["address_id"]: door["text"] for door in shown},
     )  # fmt: skip
 
 
