@@ -13,7 +13,8 @@ SignIn = Callable[[str], FlaskClient]
 
 def layers(client: FlaskClient, bbox: str, zoom: int) -> list[str]:
     answer = client.get(f"/map/features.json?bbox={bbox}&zoom={zoom}")
-    assert answer.status_code == 200 and answer.json is not None
+    assert answer.status_code == 200
+    assert answer.json is not None
     return sorted(one["properties"]["layer"] for one in answer.json["features"])
 
 
@@ -34,11 +35,14 @@ def test_a_window_that_is_none_is_refused(small_register: dict[str, str], signed
 def test_records_show_what_they_are_and_lead_to_each_other(small_register: dict[str, str], signed_in: SignIn) -> None:
     client = signed_in("viewer")
     address = client.get(f"/map/address/{small_register['88']}").get_data(as_text=True)
-    assert "浙江省宁波市奉化区西坞街道肖桥路88号" in address and f"/map/place/{small_register['place']}" in address
+    assert "浙江省宁波市奉化区西坞街道肖桥路88号" in address
+    assert f"/map/place/{small_register['place']}" in address
     place = client.get(f"/map/place/{small_register['place']}").get_data(as_text=True)
-    assert "Xiaoqiao Lu" in place and f"place={small_register['place']}&amp;status=current" in place
+    assert "Xiaoqiao Lu" in place
+    assert f"place={small_register['place']}&amp;status=current" in place
     division = client.get("/map/division/330213003203").get_data(as_text=True)
-    assert "肖桥村" in division and "/map/division/330213003" in division
+    assert "肖桥村" in division
+    assert "/map/division/330213003" in division
 
 
 def test_a_viewer_is_offered_nothing_to_change(small_register: dict[str, str], signed_in: SignIn) -> None:
@@ -50,7 +54,8 @@ def test_a_viewer_is_offered_nothing_to_change(small_register: dict[str, str], s
 def test_a_code_that_meant_nothing_on_a_day_is_said_to_have_meant_nothing(small_register: dict[str, str], signed_in: SignIn) -> None:
     client = signed_in("viewer")
     answer = client.get("/map/division/330213003?as_of=2001-01-01")
-    assert answer.status_code == 404 and "2016-01-01" in answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert "2016-01-01" in answer.get_data(as_text=True)
     assert client.get("/map/division/330213003?as_of=yesterday").status_code == 400
 
 
@@ -72,9 +77,7 @@ def test_what_is_looked_for_is_posted_and_found(small_register: dict[str, str], 
     assert "没有找到" in nothing
 
 
-def test_a_point_is_corrected_with_its_source_and_the_loser_of_two_edits_is_told(
-    small_register: dict[str, str], signed_in: SignIn
-) -> None:
+def test_a_point_is_corrected_with_its_source_and_the_loser_of_two_edits_is_told(small_register: dict[str, str], signed_in: SignIn) -> None:
     client, url = signed_in("officer"), f"/map/address/{small_register['88']}"
     form = {"lon": "121.4089", "lat": "29.6502", "source": "样本测量", "version": "1"}
     assert post(client, f"{url}/point", {**form, "source": ""}).status_code == 400
@@ -88,5 +91,6 @@ def test_an_address_is_retired_for_a_reason(small_register: dict[str, str], sign
     assert post(client, f"{url}/move", {"to": "retired", "reason": "", "version": "1"}).status_code == 400
     assert post(client, f"{url}/move", {"to": "retired", "reason": "样本：房屋拆除", "version": "1", "on": "2026-11-23"}).status_code == 303
     page = client.get(url).get_data(as_text=True)
-    assert "停用" in page and "样本：房屋拆除" in page
+    assert "停用" in page
+    assert "样本：房屋拆除" in page
     assert "要由审批人办理" in page

@@ -21,10 +21,12 @@ def test_one_address_is_answered_in_words_with_its_parts_and_a_map(small_registe
     answer = post(signed_in("viewer"), "/match/", {"text": "奉化区西坞街道肖桥路88号"})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert 'data-verdict="A"' in page and "确定：浙江省宁波市奉化区西坞街道肖桥路88号" in page
+    assert 'data-verdict="A"' in page
+    assert "确定：浙江省宁波市奉化区西坞街道肖桥路88号" in page
     assert '<span class="ga-part" data-part="road"><span class="ga-part-text">肖桥路</span>' in page
     assert f"/map/address/{small_register['88']}" in page
-    assert 'id="verdict-features"' in page and 'data-geojson="#verdict-features"' in page
+    assert 'id="verdict-features"' in page
+    assert 'data-geojson="#verdict-features"' in page
 
 
 def test_a_number_that_does_not_exist_is_said_to_be_missing(small_register: dict[str, str], signed_in: SignIn) -> None:
@@ -39,7 +41,8 @@ def test_odd_input_is_answered_not_executed_and_not_lost(small_register: dict[st
     assert answer.status_code in (200, 422)
     assert "<script>alert" not in page
     if len(text) > 500:
-        assert text in page and "最多 500 个字" in page
+        assert text in page
+        assert "最多 500 个字" in page
 
 
 def test_half_a_position_is_refused_beside_its_field(small_register: dict[str, str], signed_in: SignIn) -> None:
@@ -61,16 +64,19 @@ def test_several_lines_become_a_job_whose_counts_add_up(
     page = client.get(url).get_data(as_text=True)
     assert "= 4，与输入的行数一致" in page
     only_n = client.get(f"{url}?verdict=N").get_data(as_text=True)
-    assert "肖桥路777号" in only_n and ">肖桥路88号<" not in only_n
+    assert "肖桥路777号" in only_n
+    assert ">肖桥路88号<" not in only_n
     table = client.get(f"{url}/result.csv").get_data()
-    assert table.startswith(b"\xef\xbb\xbf") and table.decode("utf-8-sig").count("\n") == 5
+    assert table.startswith(b"\xef\xbb\xbf")
+    assert table.decode("utf-8-sig").count("\n") == 5
 
 
 def test_a_file_with_several_columns_asks_which_holds_the_addresses(
     small_register: dict[str, str], signed_in: SignIn, sqlite_store: Store, web_settings: Settings
 ) -> None:
     client = signed_in("officer")
-    data = {"csrf_token": csrf_token(client), "file": (io.BytesIO("编号,家庭住址\n1,肖桥路88号\n2,肖桥路90号\n".encode("gb18030")), "表.csv")}
+    table = io.BytesIO("编号,家庭住址\n1,肖桥路88号\n2,肖桥路90号\n".encode("gb18030"))
+    data = {"csrf_token": csrf_token(client), "file": (table, "表.csv")}
     answer = client.post("/match/", data=data, content_type="multipart/form-data")
     assert answer.status_code == 303
     asked = client.get(answer.headers["Location"]).get_data(as_text=True)
@@ -81,7 +87,8 @@ def test_a_file_with_several_columns_asks_which_holds_the_addresses(
     run_once(sqlite_store, web_settings, job_kinds())
     assert "= 2，" in client.get(started.headers["Location"]).get_data(as_text=True)
     wrong = post(client, f"/match/files/{stored}", {"column": "没有", "filename": "表.csv"})
-    assert wrong.status_code == 422 and "没有“没有”这一列" in wrong.get_data(as_text=True)
+    assert wrong.status_code == 422
+    assert "没有“没有”这一列" in wrong.get_data(as_text=True)
 
 
 def test_a_job_is_seen_by_its_owner_and_administrators_only(small_register: dict[str, str], signed_in: SignIn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -64,7 +65,7 @@ def test_a_shortened_province_is_not_told_beside_a_real_difference(web_app: APIF
 )
 def test_each_verdict_begins_with_its_own_words(web_app: APIFlask, code: str, reason: str, beginning: str) -> None:
     address = {"label": "肖桥路88号"} if code == "A" else None
-    answer = {"verdict": code, "reason": reason, "address": address, "candidates": [], "evidence": []}
+    answer: dict[str, Any] = {"verdict": code, "reason": reason, "address": address, "candidates": [], "evidence": []}
     with web_app.test_request_context("/?lang=zh"):
         assert wording.verdict_sentence(answer).startswith(beginning)
 

@@ -132,7 +132,7 @@ VERBS: dict[str, Any] = {
     "confirm": _l("确认"),
     "send_back": _l("退回重装"),
 }
-QUIET = ("app_user.", "job.")
+QUIET = ("app_user.", "job.", "address_link.supersede", "case_record.settle_", "address_link.reexamined")
 """Beginnings of actions that a diary of the register leaves out."""
 
 OF_CASES = ("case_", "address_link.")

@@ -194,7 +194,13 @@ WORDS: dict[str, dict[str, Any]] = {
         "take_down": _l("拆除"),
         "cancel": _l("作废"),
     },
-    "issue_class": {"大": _l("大：刻意夸大"), "洋": _l("洋：崇洋媚外"), "怪": _l("怪：怪异难懂"), "重": _l("重：重名同音"), "none": _l("其他不规范")},
+    "issue_class": {
+        "大": _l("大：刻意夸大"),
+        "洋": _l("洋：崇洋媚外"),
+        "怪": _l("怪：怪异难懂"),
+        "重": _l("重：重名同音"),
+        "none": _l("其他不规范"),
+    },
     "finding_verb": {"examine": _l("立案办理"), "dismiss": _l("不成立"), "defer": _l("暂缓")},
     "procedure_verb": {
         "check": _l("审核名称"),

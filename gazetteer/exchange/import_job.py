@@ -21,7 +21,7 @@ from gazetteer.linking.engine import Engine
 from gazetteer.linking.match_file import upload_path
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Job
-from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
+from geoaddr.errors import Conflict, Forbidden, UsageError
 from geoaddr.settings import Settings
 
 KIND = "import_file"

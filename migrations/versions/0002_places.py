@@ -231,6 +231,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_standard_address_estate_id"), "standard_address", ["estate_id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         op.create_index("ix_standard_address_geom", "standard_address", ["geom"], unique=False, postgresql_using="gist")
+    op.create_index("ix_standard_address_listing", "standard_address", ["status", "id"], unique=False)
     op.create_index(op.f("ix_standard_address_parent_id"), "standard_address", ["parent_id"], unique=False)
     op.create_index(
         "uq_standard_address_on_division",

@@ -216,8 +216,6 @@ def _extent(box: tuple[float, float, float, float] | None) -> str:
     return ",".join(f"{one:.6f}" for one in box) if box else EVERYWHERE
 
 
-
-
 @blueprint.get("/divisions")
 def divisions() -> str | Response:
     """List divisions of all times."""

@@ -123,6 +123,7 @@ class StandardAddress(Registered, Located, Table):
             "division_id", "sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi",
             unique=True, sqlite_where=text(f"place_id IS NULL AND {LIVE}"), postgresql_where=text(f"place_id IS NULL AND {LIVE}"),
         ),
+        Index("ix_standard_address_listing", "status", "id"),
         Index("ix_standard_address_geom", "geom", postgresql_using="gist").ddl_if(dialect="postgresql"),
     )  # fmt: skip
 
