@@ -82,7 +82,9 @@ def test_a_door_is_numbered_plated_confirmed_on_a_phone_and_public(visitor: Call
     installer.set_input_files("#photo-file", {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
     installer.wait_for_selector("#confirm:not([disabled])", timeout=60_000)
     keep(installer, "field-visit-390")
-    installer.click("#confirm")
+    with installer.expect_response("**/field/visits", timeout=60_000) as receipt:
+        installer.click("#confirm")
+    assert receipt.value.ok
     installer.wait_for_selector("#queue-count:has-text('都已送出')", timeout=60_000)
 
     officer.goto(f"/plates/{serial}")
