@@ -1,7 +1,4 @@
-"""The installer's page in a real browser: scan, place, photo, queue, flight mode.
-
-The server here keeps only the promises the page relies on.
-"""
+"""The installer's page in a real browser, served by the application itself: scan, place, photo, queue, flight mode."""
 
 from __future__ import annotations
 
@@ -9,77 +6,77 @@ import io
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
-from jinja2 import Environment, FileSystemLoader
+from apiflask import APIFlask
 from PIL import Image
+from register_rows import add_address, add_district, add_road
+from web_fixtures import PASSWORD
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from gazetteer.keys import secret_key
+from gazetteer.people import create_user
+from gazetteer.plates.orders import advance, find_plate, order_plates
+from gazetteer.plates.qr import plate_url, sign
+from gazetteer.store.database import Store
+from gazetteer.store.events import SYSTEM
+from gazetteer.store.models import Plate, PlateVisit
+from geoaddr.settings import Settings
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = Path("/usr/bin/chromium")
-WEB = Path(__file__).resolve().parent.parent / "web"
-STATIC = WEB / "static"
-POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
-    "worker-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
-ROUTES = {
-    "field.index": "/field",
-    "field.tasks": "/field/tasks.json",
-    "field.visits": "/field/visits",
-    "field.service_worker": "/field/sw.js",
-}
 DOOR = {"lon": 121.4001, "lat": 29.6502}
-SERIAL = "YB-000123-X"
+FAR_LAT = 29.6540
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")]
 
 
 @dataclass
 class Office:
-    """What the server of the test knows and answers."""
+    """The served application, what it was sent, and how it may be made to misbehave."""
 
-    received: list[dict[str, Any]] = field(default_factory=list)
-    answer: Callable[[dict[str, Any]], tuple[int, str, bytes]] | None = None
+    store: Store
+    settings: Settings
+    near: str = ""
+    far: str = ""
     address: str = ""
     reachable: bool = True
+    answer: tuple[str, str, bytes] | None = None
+    sent: list[dict[str, Any]] = field(default_factory=list)
 
-    def tasks(self) -> dict[str, Any]:
-        near = {"serial": SERIAL, "address": "样本街道肖桥路88号", "place": "桥头第二个门", "kind": "door", "action": "hang", **DOOR}
-        far = {**near, "serial": "YB-000124-8", "address": "样本街道肖桥路90号", "lat": 29.6540}
-        left = [t for t in (near, far) if t["serial"] not in {v["serial"] for v in self.received}]
-        limits = {"max_accuracy_m": 20, "max_distance_m": 30}
-        return {"generated_at": "2026-11-23T08:00:00+08:00", "tasks": left, "csrf_token": "fresh", **limits}
+    @property
+    def received(self) -> list[str]:
+        """The serials of the visits that are in the register."""
+        with self.store.reading() as session:
+            return [visit.serial for visit in session.query(PlateVisit).order_by(PlateVisit.id)]
 
-    def take(self, visit: dict[str, Any]) -> tuple[int, str, bytes]:
-        if self.answer:
-            return self.answer(visit)
-        if visit["idempotency_key"] not in {v["idempotency_key"] for v in self.received}:
-            self.received.append(visit)
-        return 201, "application/json", json.dumps({"idempotency_key": visit["idempotency_key"]}).encode()
+    def code(self, serial: str) -> str:
+        return plate_url("https://example.org", serial, secret_key(self.settings))
 
+    def between(self, app: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+        """Stand between phone and application: note every visit, and answer in its place where a test asks for it."""
 
-def render_page() -> bytes:
-    packages = json.loads((STATIC / "vendor" / "vendor.json").read_text(encoding="utf-8"))["packages"]
-    env = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True)
-    env.globals.update(
-        url_for=lambda name, filename="": ROUTES.get(name) or f"/static/{filename}",
-        vendor_url=lambda name, file: f"/static/{packages[name]['files'][file]['path']}",
-        vendor_integrity=lambda name, file: packages[name]["files"][file]["integrity"],
-        csrf_token=lambda: "stale",
-        _=lambda text: text,
-    )
-    page = env.get_template("field/index.html").render(lang="zh-CN", user_id="u1", max_accuracy_m=20, max_distance_m=30, asset_version="1")
-    return page.encode()
+        def ask(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/field/visits":
+                body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+                self.sent.append(read_form(environ["CONTENT_TYPE"], body))
+                environ["wsgi.input"] = io.BytesIO(body)
+                if self.answer:
+                    status, content_type, content = self.answer
+                    start(status, [("Content-Type", content_type), ("Content-Length", str(len(content)))])
+                    return [content]
+            answered: Iterable[bytes] = app(environ, start)
+            return answered
+
+        return ask
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, Any]:
@@ -93,20 +90,10 @@ def read_form(content_type: str, body: bytes) -> dict[str, Any]:
     return values
 
 
-def handler_for(office: Office) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
+def handler_for(office: Office) -> type[WSGIRequestHandler]:
+    class Handler(WSGIRequestHandler):
+        def log(self, *_: object) -> None:
             return None
-
-        def reply(self, status: int, content_type: str, body: bytes, **headers: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Security-Policy", POLICY)
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
 
         def handle_one_request(self) -> None:
             # Chromium's offline switch does not reach its service workers; an office that hangs up does.
@@ -114,32 +101,28 @@ def handler_for(office: Office) -> type[BaseHTTPRequestHandler]:
             if office.reachable:
                 super().handle_one_request()
 
-        def do_GET(self) -> None:
-            path = self.path.split("?")[0]
-            if path == "/field":
-                self.reply(200, "text/html; charset=utf-8", render_page())
-            elif path == "/field/tasks.json":
-                self.reply(200, "application/json", json.dumps(office.tasks()).encode())
-            elif path == "/field/sw.js":
-                self.reply(200, "text/javascript", (STATIC / "js/field/sw.js").read_bytes(), Service_Worker_Allowed="/field")
-            elif path.startswith("/static/") and (STATIC / path[8:]).is_file():
-                self.reply(200, TYPES.get(Path(path).suffix, "application/octet-stream"), (STATIC / path[8:]).read_bytes())
-            else:
-                self.reply(404, "text/plain", b"no such page")
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            visit = read_form(self.headers["Content-Type"], body) | {"token": self.headers["X-CSRFToken"]}
-            self.reply(*office.take(visit))
-
     return Handler
 
 
+def dispatched(store: Store) -> tuple[str, str]:
+    """Two plates on their way to the doors 88 (here) and 90 (420 m away), and their serials."""
+    with store.transaction() as session:
+        road = add_road(session, add_district(session)["village"])
+        doors = [add_address(session, road, number, lon=DOOR["lon"], lat=lat).id for number, lat in (("88", DOOR["lat"]), ("90", FAR_LAT))]
+        order = order_plates(session, doors, reason="桥头第二个门", actor=SYSTEM)
+        for verb in ("make", "receive", "dispatch"):
+            advance(session, order.id, verb, actor=SYSTEM)
+        serials = {plate.address_id: plate.serial for plate in session.query(Plate)}
+        create_user(session, "installer-1", "样本安装员", "installer", PASSWORD, actor=SYSTEM)
+        return serials[doors[0]], serials[doors[1]]
+
+
 @pytest.fixture
-def office() -> Iterator[Office]:
-    known = Office()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(known))
-    known.address = f"http://127.0.0.1:{server.server_address[1]}"
+def office(web_app: APIFlask, web_settings: Settings, sqlite_store: Store) -> Iterator[Office]:
+    known = Office(sqlite_store, web_settings, *dispatched(sqlite_store))
+    app = known.between(web_app.wsgi_app)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=handler_for(known))
+    known.address = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield known
     server.shutdown()
@@ -172,7 +155,7 @@ def write_camera_film(path: Path, text: str) -> Path:
 
 @pytest.fixture
 def phone(office: Office, tmp_path: Path) -> Iterator[Any]:
-    film = write_camera_film(tmp_path / "plate.y4m", f"https://example.org/p/{SERIAL}?s=Ab-9_z")
+    film = write_camera_film(tmp_path / "plate.y4m", office.code(office.near))
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     flags += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     with sync_api.sync_playwright() as player:
@@ -182,6 +165,7 @@ def phone(office: Office, tmp_path: Path) -> Iterator[Any]:
             permissions=["geolocation", "camera"], base_url=office.address, locale="zh-CN",
         )  # fmt: skip
         page = context.new_page()
+        sign_in(page)
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda m: page.complaints.append(m.text) if "Content Security Policy" in m.text else None)
@@ -194,6 +178,14 @@ def phone(office: Office, tmp_path: Path) -> Iterator[Any]:
         assert complaints == []
 
 
+def sign_in(page: Any) -> None:
+    page.goto("/sign-in?next=/field")
+    page.fill("[name=username]", "installer-1")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    sync_api.expect(page.locator("#tasks > li")).to_have_count(2)
+
+
 def take_photo(page: Any, tmp_path: Path) -> None:
     page.set_input_files("#photo-file", photo_of(tmp_path / "door.jpg"))
     sync_api.expect(page.locator("#step-photo")).to_have_class(re.compile("is-good"))
@@ -202,18 +194,18 @@ def take_photo(page: Any, tmp_path: Path) -> None:
 def test_a_scanned_plate_with_place_and_photo_is_confirmed_and_sent(office: Office, phone: Any, tmp_path: Path) -> None:
     phone.goto("/field")
     phone.click("#scan")
-    sync_api.expect(phone.locator("#visit-address")).to_have_text("样本街道肖桥路88号", timeout=20_000)
+    sync_api.expect(phone.locator("#visit-address")).to_contain_text("西坞街道肖桥路88号", timeout=20_000)
     sync_api.expect(phone.locator("#step-serial")).to_have_class(re.compile("is-good"))
     sync_api.expect(phone.locator("#step-place")).to_have_class(re.compile("is-good"))
     sync_api.expect(phone.locator("#confirm")).to_be_disabled()
     sync_api.expect(phone.locator("#missing")).to_have_text("还没有照片")
     take_photo(phone, tmp_path)
     phone.click("#confirm")
-    sync_api.expect(phone.locator("#message")).to_have_text(f"已送出：{SERIAL}")
+    sync_api.expect(phone.locator("#message")).to_have_text(f"已送出：{office.near}")
     sync_api.expect(phone.locator("#queue-count")).to_have_text("都已送出")
     sync_api.expect(phone.locator("#tasks > li")).to_have_count(1)
-    [visit] = office.received
-    assert (visit["serial"], visit["signature"], visit["token"]) == (SERIAL, "Ab-9_z", "fresh")
+    [visit] = office.sent
+    assert (visit["serial"], visit["signature"]) == (office.near, sign(office.near, secret_key(office.settings)))
     assert (visit["outcome"], visit["datum"], visit["read_by"]) == ("installed", "WGS84", "scan")
     assert abs(float(visit["lon"]) - DOOR["lon"]) < 1e-6
     assert float(visit["accuracy_m"]) == 8
@@ -221,18 +213,21 @@ def test_a_scanned_plate_with_place_and_photo_is_confirmed_and_sent(office: Offi
     assert max(picture.size) == 1600
     assert picture.format == "JPEG"
     assert not picture.getexif()
+    with office.store.reading() as session:
+        assert session.query(PlateVisit).one().doubts == []
+        assert find_plate(session, office.near).status == "accepted"
 
 
 def test_a_picture_of_the_code_is_read_and_another_plate_is_not_confirmed(office: Office, phone: Any, tmp_path: Path) -> None:
     phone.goto("/field")
     phone.click("text=肖桥路88号")
-    qr_image("https://example.org/p/yb-000124-8?s=q").save(tmp_path / "other.png")
+    qr_image(office.code(office.far)).save(tmp_path / "other.png")
     phone.set_input_files("#picture-file", tmp_path / "other.png")
-    sync_api.expect(phone.locator("#step-serial .f-state")).to_have_text("扫到的是另一块门牌：YB-000124-8", timeout=15_000)
+    sync_api.expect(phone.locator("#step-serial .f-state")).to_have_text(f"扫到的是另一块门牌：{office.far}", timeout=15_000)
     take_photo(phone, tmp_path)
     sync_api.expect(phone.locator("#confirm")).to_be_disabled()
     phone.click("#other-plate")
-    sync_api.expect(phone.locator("#visit-address")).to_have_text("样本街道肖桥路90号")
+    sync_api.expect(phone.locator("#visit-address")).to_contain_text("西坞街道肖桥路90号")
     sync_api.expect(phone.locator("#step-place .f-state")).to_contain_text("超过 30 米")
     sync_api.expect(phone.locator("#confirm")).to_be_disabled()
 
@@ -246,13 +241,16 @@ def test_a_visit_that_does_not_fit_goes_out_as_a_problem_with_its_reason(office:
     phone.select_option("#problem-kind", "cannot_mount")
     phone.fill("#problem-words", "外墙在修")
     phone.click("#problem-form button")
-    sync_api.expect(phone.locator("#message")).to_have_text("已送出：YB-000124-8")
+    sync_api.expect(phone.locator("#message")).to_have_text(f"已送出：{office.far}")
     sync_api.expect(phone.locator("#queue-count")).to_have_text("都已送出")
-    [visit] = office.received
+    [visit] = office.sent
     assert visit["outcome"] == "problem"
     assert visit["reason"].startswith("墙面装不上；外墙在修；还没有扫码")
     assert visit["reason_code"] == "cannot_mount"
     assert "photo" not in visit
+    with office.store.reading() as session:
+        kept = session.query(PlateVisit).one()
+        assert (kept.status, kept.reason) == ("review", visit["reason"])
 
 
 def test_in_flight_mode_work_goes_on_and_is_sent_when_the_network_is_back(office: Office, phone: Any, tmp_path: Path) -> None:
@@ -273,11 +271,11 @@ def test_in_flight_mode_work_goes_on_and_is_sent_when_the_network_is_back(office
     office.reachable = True
     phone.context.set_offline(False)
     sync_api.expect(phone.locator("#queue-count")).to_have_text("都已送出", timeout=15_000)
-    assert [v["serial"] for v in office.received] == [SERIAL]
+    assert office.received == [office.near]
 
 
 def test_a_page_that_is_not_ours_answering_200_costs_no_photo(office: Office, phone: Any) -> None:
-    office.answer = lambda visit: (200, "text/html", b"<h1>Welcome to the Wi-Fi</h1>")
+    office.answer = ("200 OK", "text/html", b"<h1>Welcome to the Wi-Fi</h1>")
     phone.goto("/field")
     phone.click("text=肖桥路88号")
     phone.click("#problem > summary")
@@ -290,7 +288,7 @@ def test_a_page_that_is_not_ours_answering_200_costs_no_photo(office: Office, ph
 
 def test_a_refused_visit_shows_why_and_can_be_retried_or_deleted(office: Office, phone: Any) -> None:
     refusal = json.dumps({"title": "Conflict", "detail": "这块门牌已经验收过"}).encode()
-    office.answer = lambda visit: (409, "application/problem+json", refusal)
+    office.answer = ("409 CONFLICT", "application/problem+json", refusal)
     phone.goto("/field")
     for number in ("88", "90"):
         phone.click(f"text=肖桥路{number}号")

@@ -21,8 +21,7 @@ DATUMS = {"WGS84": "wgs84", "CGCS2000": "cgcs2000", "GCJ-02": "gcj02", "BD-09": 
 def plate_map(session: Session, address_id: str | None, visits: Iterable[Mapping[str, Any]], title: str) -> dict[str, Any]:
     """Return the door of an address with its surroundings, and the reported positions joined to it by lines."""
     reported = [(visit, at) for visit in visits if (at := _stood(visit)) is not None]
-    at = {"lon": None, "lat": None} if address_id is None else position(find_address(session, address_id))
-    door = None if at["lon"] is None else (float(at["lon"]), float(at["lat"]))
+    door = _door(session, address_id)
     middle = door or (reported[0][1] if reported else None)
     features = [] if middle is None else _around(session, middle)
     for visit, stood in reported:
@@ -35,6 +34,13 @@ def plate_map(session: Session, address_id: str | None, visits: Iterable[Mapping
     if door is not None:
         features.append(feature(door, layer="plate", id="door", title=title, text=_("登记的门位"), label=_("登记"), current=True))
     return collection(features)
+
+
+def _door(session: Session, address_id: str | None) -> tuple[float, float] | None:
+    if address_id is None:
+        return None
+    at = position(find_address(session, address_id))
+    return None if at["lon"] is None else (at["lon"], at["lat"])
 
 
 def _around(session: Session, middle: tuple[float, float]) -> list[dict[str, Any]]:

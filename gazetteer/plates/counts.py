@@ -77,7 +77,7 @@ def every_plate(session: Session, **filters: str | None) -> Iterator[Plate]:
     """Yield every plate of a filtered list, page by page; filters as :func:`gazetteer.plates.lists.list_plates`."""
     after: str | None = None
     while True:
-        page = list_plates(session, **filters, after=after, limit=AT_ONCE)  # type: ignore[arg-type]
+        page = list_plates(session, **filters, after=after, limit=AT_ONCE)
         yield from page.rows
         if (after := page.next_after) is None:
             return

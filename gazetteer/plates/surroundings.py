@@ -37,7 +37,8 @@ def surroundings(session: Session, lon: float, lat: float, radius_m: float = 150
         .order_by(PlaceName.id)
         .limit(4 * ROADS_AT_MOST)
     )
-    roads, areas = [], []
+    roads: list[tuple[str, tuple[tuple[tuple[float, float], ...], ...]]] = []
+    areas: list[tuple[str, tuple[tuple[float, float], ...]]] = []
     for place in places:
         cut = None if place.geom is None else shapely.intersection(place.geom, frame)
         lines = tuple(tuple(part.coords) for part in shapely.get_parts(cut) if part.geom_type == "LineString") if cut is not None else ()

@@ -124,7 +124,7 @@ def asked() -> FindingFilters:
     )  # fmt: skip
 
 
-def carried(filters: FindingFilters) -> dict[str, str]:
+def carried(filters: FindingFilters) -> dict[str, Any]:
     """Return filters as they stand in an address, the usual ones left out."""
     named = {
         "class": filters.issue_class, "rule": filters.rule, "status": "" if filters.status == "unsettled" else filters.status,
@@ -135,7 +135,7 @@ def carried(filters: FindingFilters) -> dict[str, str]:
 
 def index_url(filters: FindingFilters) -> str:
     """Return the address of the queue with these filters."""
-    return url_for("names.index", **carried(filters))  # type: ignore[arg-type]
+    return url_for("names.index", **carried(filters))
 
 
 def rule_title(rule: Any) -> str:

@@ -47,7 +47,7 @@ def index() -> str | AnyResponse:
         header = (_("编号"), _("状态"), _("类别"), _("地址"), _("安装"), _("验收"))
         return csv_answer("plates.csv", header, lambda session: (_cells(one) for one in every_plate(session, **asked(session, given))))
     with services().store.reading() as session:
-        page = list_plates(session, **asked(session, given), after=request.args.get("after"), limit=50)  # type: ignore[arg-type]
+        page = list_plates(session, **asked(session, given), after=request.args.get("after"), limit=50)
         return render_template(
             "plates/index.html", page=page, given=given, counts=plate_counts(session), visits=visit_counts(session),
             orders=open_orders(session), towns=towns(session, services().settings.district_code), statuses=PLATE_STATUSES,
