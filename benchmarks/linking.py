@@ -13,8 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from gazetteer.divisions import spoken_name
 from gazetteer.sample.district import SampleDistrict, generate
-from gazetteer.sample.lists import list_dates, spoken_name, yearly_list
+from gazetteer.sample.lists import list_dates, yearly_list
 from gazetteer.sample.places import place_features, road_features
 from gazetteer.sample.queries import Text, queries
 from matchers.index import Index, build_index, open_index

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gazetteer.divisions import below, division_on, full_name, levels_of, path_of
+from gazetteer.divisions import below, division_on, full_name, levels_of, path_of, spoken_name
 from gazetteer.store.events import history
 from gazetteer.store.models import Division, Event, Lineage, NameVariant, PlaceName, Plate, StandardAddress
 from geoaddr.errors import NotFound, UsageError
@@ -39,11 +39,12 @@ def parts_text(parts: Mapping[str, str]) -> str:
 def label_of(names: Mapping[str, str], place: str, estate: str, parts: Mapping[str, str], *, with_community: bool = False) -> str:
     """Write a standard address in full: 浙江省宁波市奉化区西坞街道肖桥路88号.
 
-    ``names`` are division names by level; the community (村社区) is written where the number counts on a natural village
-    or on the community itself (``with_community``). ``estate`` follows the door number of a road.
+    ``names`` are division names by level; the community (村社区), as addresses say it (肖桥村, not 肖桥村村委会), is written
+    where the number counts on a natural village or on the community itself (``with_community``). ``estate`` follows the door
+    number of a road.
     """
     upper = "".join(names.get(level, "") for level in UPPER_LEVELS)
-    community = names.get("community", "") if with_community or not place else ""
+    community = spoken_name(names.get("community", "")) if with_community or not place else ""
     door = {name: parts.get(name, "") for name in ("sub_road", "number", "sub_number")}
     inside = {name: parts.get(name, "") for name in ("building", "unit", "floor", "room", "poi")}
     return upper + community + place + parts_text(door) + (estate if estate != place else "") + parts_text(inside)

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from gazetteer.store.models import Division, DivisionSuccession
 from geoaddr.errors import NotFound
 
+COMMITTEE_ENDINGS = (("村村民委员会", "村"), ("村民委员会", "村"), ("村村委会", "村"), ("村委会", "村"), ("社区居委会", "社区"), ("居民委员会", "居委会"))
+
 
 @dataclass(frozen=True)
 class DivisionTree:
@@ -153,3 +155,15 @@ def find_named(session: Session, name: str, on: date | None = None) -> list[Divi
     """Return the units that bore this exact name on a day, or at any time where no day is given."""
     rows = session.scalars(select(Division).where(Division.name == name).order_by(Division.code, Division.valid_from))
     return [division for division in rows if on is None or holds(division, on)]
+
+
+def spoken_name(official: str) -> str:
+    """Return the name of a village or community as addresses say it: without the name of its committee.
+
+    >>> spoken_name("西岸村委会"), spoken_name("肖桥村村委会"), spoken_name("桃源社区")
+    ('西岸村', '肖桥村', '桃源社区')
+    """
+    for ending, instead in COMMITTEE_ENDINGS:
+        if official.endswith(ending):
+            return official.removesuffix(ending) + instead
+    return official

@@ -15,10 +15,11 @@ import orjson
 import pytest
 import shapely
 
+from gazetteer.divisions import spoken_name
 from gazetteer.sample.addresses import Address, doors_of
 from gazetteer.sample.district import SampleDistrict, generate
 from gazetteer.sample.files import import_files, write_files
-from gazetteer.sample.lists import list_dates, national_list, spoken_name, yearly_list
+from gazetteer.sample.lists import list_dates, national_list, yearly_list
 from gazetteer.sample.noise import BY_NAME
 from gazetteer.sample.plates import STATUSES
 from gazetteer.sample.queries import Text, noisy, queries, unanswerable

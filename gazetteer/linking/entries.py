@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gazetteer.divisions import DivisionTree, load_divisions
+from gazetteer.divisions import DivisionTree, load_divisions, spoken_name
 from gazetteer.store.models import Division, DivisionSuccession, Lineage, NameVariant, PlaceName, StandardAddress
 from matchers.verdict import Entry
 
 PLACE_PART = {"road": "road", "lane": "road", "estate": "estate", "natural_village": "village_group"}
 """Which part of an address a place's name forms; every other category is a point of interest."""
 
-COMMUNITY_ENDINGS = ("村村委会", "村民委员会", "社区居委会", "居民委员会", "村委会", "居委会")
 BATCH = 20_000
 Aliases = tuple[tuple[str, str, str], ...]
 
@@ -84,7 +83,7 @@ def place_entries(session: Session, known: Surroundings, ids: Collection[str] | 
         part = PLACE_PART.get(row.category, "poi")
         yield Entry(
             id=row.id, kind="place", label=_place_label(names, row.standard_name, row.category), status=row.status, category=row.category,
-            ref=row.ref or "", place_id=row.id, division_code=known.tree.by_id[row.division_id].code, **names, **{part: row.standard_name},
+            ref=row.ref or "", place_id=row.id, division_code=known.tree.by_id[row.division_id].code, **{**names, part: row.standard_name},
             **_middle(row), point_level="place" if row.min_lon is not None else "",
             current_id=known.successors.get(row.id, ""), valid_to=_iso(row.valid_to), aliases=known.variants.get(row.id, ()),
         )  # fmt: skip
@@ -98,7 +97,7 @@ def address_entries(session: Session, known: Surroundings, ids: Collection[str] 
         address.number, address.sub_number, address.building, address.unit, address.floor, address.room, address.poi,
         address.min_lon, address.min_lat, address.point_level, address.valid_to,
     ).where(address.status != "rejected")  # fmt: skip
-    levels: dict[str, dict[str, str]] = {}
+    levels: dict[str, dict[str, Any]] = {}
     for row in _rows(session, statement, address.id, ids):
         names = levels.get(row.division_id)
         if names is None:
@@ -135,7 +134,7 @@ def changed_entries(session: Session, since: int) -> tuple[list[Entry], set[str]
     return entries, (places | addresses) - present
 
 
-def _rows(session: Session, statement: Select[Any], key: Any, ids: Collection[str] | None) -> Iterator[Any]:
+def _rows(session: Session, statement: Any, key: Any, ids: Collection[str] | None) -> Iterator[Any]:
     if ids is None:
         yield from session.execute(statement.order_by(key).execution_options(yield_per=BATCH))
         return
@@ -144,32 +143,21 @@ def _rows(session: Session, statement: Select[Any], key: Any, ids: Collection[st
         yield from session.execute(statement.where(key.in_(wanted[start : start + 5_000])))
 
 
-def _levels(tree: DivisionTree, division_id: str) -> dict[str, str]:
-    names = tree.names(division_id)
+def _levels(tree: DivisionTree, division_id: str) -> dict[str, Any]:
+    names: dict[str, Any] = dict(tree.names(division_id))
     if "community" in names:
-        names["community"] = short_community(names["community"])
+        names["community"] = spoken_name(names["community"])
     return names
-
-
-def short_community(name: str) -> str:
-    """Return a village or community name as addresses write it: 肖桥村村委会 -> 肖桥村, 奉中社区居委会 -> 奉中社区."""
-    for ending in COMMUNITY_ENDINGS:
-        if name.endswith(ending) and len(name) > len(ending):
-            stem = name[: -len(ending)]
-            if stem.endswith(("村", "社区")):
-                return stem
-            return stem + ("社区" if "居" in ending else "村")
-    return name
 
 
 def _other_forms(division: Division) -> Aliases:
     """Return the published name where addresses write a shorter one."""
-    short = short_community(division.name)
+    short = spoken_name(division.name)
     return () if short == division.name else ((division.name, "alias", ""),)
 
 
-def _place_parts(known: Surroundings, place_id: str | None, estate_id: str | None) -> dict[str, str]:
-    own: dict[str, str] = {}
+def _place_parts(known: Surroundings, place_id: str | None, estate_id: str | None) -> dict[str, Any]:
+    own: dict[str, Any] = {}
     for id_ in (estate_id, place_id):
         place = known.places.get(id_) if id_ else None
         if place is not None:
@@ -182,7 +170,7 @@ def _place_label(names: Mapping[str, str], name: str, category: str) -> str:
     return "".join(upper) + name
 
 
-def _middle(box: Any) -> dict[str, float | None]:
+def _middle(box: Any) -> dict[str, Any]:
     """Return lon and lat of the middle of a row's box."""
     if box.min_lon is None:
         return {"lon": None, "lat": None}

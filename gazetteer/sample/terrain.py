@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from gazetteer.sample.lists import DISTRICT_CODE, DivisionRow, list_dates, spoken_name, yearly_list
+from gazetteer.divisions import spoken_name
+from gazetteer.sample.lists import DISTRICT_CODE, DivisionRow, list_dates, yearly_list
 from gazetteer.sample.words import inventory
 
 MIDDLE_LON, MIDDLE_LAT = 121.40, 29.60

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from gazetteer.sample.lists import list_dates, spoken_name, yearly_list
+from gazetteer.divisions import spoken_name
+from gazetteer.sample.lists import list_dates, yearly_list
 from gazetteer.sample.terrain import Point, Terrain, Village
 from gazetteer.sample.words import Names, NonstandardName, inventory
 
