@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 from gazetteer.store.models import Division, DivisionSuccession
 from geoaddr.errors import NotFound
 
-COMMITTEE_ENDINGS = (("村村民委员会", "村"), ("村民委员会", "村"), ("村村委会", "村"), ("村委会", "村"), ("社区居委会", "社区"), ("居民委员会", "居委会"))
+COMMITTEE_ENDINGS = (
+    ("村村民委员会", "村"),
+    ("村民委员会", "村"),
+    ("村村委会", "村"),
+    ("村委会", "村"),
+    ("社区居委会", "社区"),
+    ("居民委员会", "居委会"),
+)
+"""How lists write committees, and how addresses say the place instead."""
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,8 @@ def retire_place(cascade: Cascade) -> None:
     """End the name on the day of the decision; with a successor, looking up the old place answers with both."""
     seq = move(cascade.session, cascade.place, "retire", actor=cascade.actor, also={"valid_to": cascade.on}, payload=cascade.payload)
     if cascade.procedure.new_place_id is not None:
-        line = Lineage(seq=seq, subject_kind="place_name", old_id=cascade.place.id, new_id=cascade.procedure.new_place_id, kind="merged")
-        cascade.session.add(line)
+        ids = {"old_id": cascade.place.id, "new_id": cascade.procedure.new_place_id}
+        cascade.session.add(Lineage(seq=seq, subject_kind="place_name", kind="merged", **ids))
         cascade.session.flush()
 
 
