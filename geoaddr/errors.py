@@ -19,13 +19,13 @@ class UsageError(GeoaddrError):
     """The request or input cannot be understood: wrong option, unreadable file, invalid value."""
 
 
-class NotFound(GeoaddrError):
+class NotFound(GeoaddrError):  # noqa: N818 - named after what it means
     """Nothing in the register has this id, code or serial."""
 
 
-class Conflict(GeoaddrError):
+class Conflict(GeoaddrError):  # noqa: N818 - named after what it means
     """The register is no longer in the state the request was based on, or the move is not allowed from it."""
 
 
-class Forbidden(GeoaddrError):
+class Forbidden(GeoaddrError):  # noqa: N818 - named after what it means
     """The actor may not do this."""

@@ -11,9 +11,9 @@ from typing import Protocol
 class Name:
     """One name as it may stand in an address text.
 
-    ``label`` is the part it forms (see ``parts.LABELS``), ``value`` the standard form it stands for, ``ref`` the
-    division code or record id it denotes, ``parent`` the ref (for divisions: the code) of what contains it, ``kind`` how the form relates to the
-    standard one: ``standard``, ``short`` (without generic term), ``former``, ``alias``, ``folk``, ``misspelt``.
+    ``label`` is the part it forms (see ``parts.LABELS``), ``value`` the standard form it stands for, ``ref`` the division
+    code or record id it denotes, ``parent`` the ref (for divisions: the code) of what contains it, ``kind`` how the form
+    relates to the standard one: ``standard``, ``short`` (without generic term), ``former``, ``alias``, ``folk``, ``misspelt``.
     """
 
     text: str

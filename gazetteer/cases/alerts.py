@@ -78,12 +78,13 @@ def many_at_one_door(session: Session) -> Iterator[Alert]:
         .where(AddressLink.status == "linked", AddressLink.role == "residence", CaseRecord.kind == "elder")
     )
     at: dict[str, list[Any]] = defaultdict(list)
-    for row in session.execute(statement):
+    rows: Iterable[Any] = session.execute(statement)
+    for row in rows:
         at[row[0]].append(row)
-    for rows in at.values():
-        if len(rows) >= limits()["elders_at_one_door"]["value"]:
-            for _, case_id, ref, label in rows:
-                yield Alert("many_at_one_door", case_id, ref, {"address": label, "records": len(rows)})
+    for together in at.values():
+        if len(together) >= limits()["elders_at_one_door"]["value"]:
+            for _, case_id, ref, label in together:
+                yield Alert("many_at_one_door", case_id, ref, {"address": label, "records": len(together)})
 
 
 def far_from_meals(session: Session) -> Iterator[Alert]:
@@ -104,7 +105,8 @@ def far_from_meals(session: Session) -> Iterator[Alert]:
     )
     if not points:
         return
-    for case_id, ref, lon, lat in session.execute(statement):
+    rows: Iterable[Any] = session.execute(statement)
+    for case_id, ref, lon, lat in rows:
         near = [point for point in points if abs(point[1] - lat) * 111_000 <= walk_m * 1.1]
         nearest = min((float(distance_m(lon, lat, *point)) for point in near), default=None)
         if nearest is None or nearest > walk_m:

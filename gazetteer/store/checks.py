@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gazetteer.store.database import Store
@@ -80,7 +81,7 @@ def orphans(session: Session) -> Iterator[Trouble]:
             yield Trouble("orphans", f"{what}：{count} 条", hint)
 
 
-def _orphan_questions() -> tuple[tuple[str, Select[tuple[int]], str], ...]:
+def _orphan_questions() -> tuple[tuple[str, Any, str], ...]:
     live = ("proposed", "reserved", "current")
     pending = ("ordered", "made", "received", "dispatched")
     address, case, person, plate = (select(func.count()).select_from(one) for one in (StandardAddress, CaseRecord, CasePerson, Plate))
