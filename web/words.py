@@ -201,7 +201,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "重": _l("重：重名同音"),
         "none": _l("其他不规范"),
     },
-    "finding_verb": {"examine": _l("立案办理"), "dismiss": _l("不成立"), "defer": _l("暂缓")},
+    "finding_verb": {"examine": _l("立案办理"), "dismiss": _l("判不成立"), "defer": _l("暂缓处理")},
     "procedure_verb": {
         "check": _l("审核名称"),
         "consult": _l("登记意见"),
