@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from gazetteer.store.models import Division, DivisionSuccession
 from geoaddr.errors import NotFound
@@ -72,11 +73,12 @@ def holds(division: Division, on: date | None) -> bool:
 
 
 def load_divisions(session: Session) -> DivisionTree:
-    """Read all divisions into memory."""
+    """Read all divisions into memory, without their outlines (those are read where they are asked for)."""
     by_id: dict[str, Division] = {}
     children: dict[str | None, list[Division]] = defaultdict(list)
     codes: dict[str, list[Division]] = defaultdict(list)
-    for division in session.scalars(select(Division).order_by(Division.code, Division.valid_from)):
+    statement = select(Division).order_by(Division.code, Division.valid_from).options(defer(Division.geom))
+    for division in session.scalars(statement):
         by_id[division.id] = division
         children[division.parent_id].append(division)
         codes[division.code].append(division)
@@ -157,6 +159,15 @@ def find_division(session: Session, id_: str) -> Division:
     if (division := session.get(Division, id_)) is None:
         raise NotFound(f"没有编号为 {id_[:20]} 的行政区划", field="division")
     return division
+
+
+def outlines(session: Session, ids: Iterable[str]) -> dict[str, BaseGeometry]:
+    """Return the outlines of these units by id; units without one are left out."""
+    wanted, found = list(ids), {}
+    for start in range(0, len(wanted), 500):
+        statement = select(Division.id, Division.geom).where(Division.id.in_(wanted[start : start + 500]), Division.geom.is_not(None))
+        found.update({row.id: row.geom for row in session.execute(statement) if row.geom is not None})
+    return found
 
 
 def find_named(session: Session, name: str, on: date | None = None) -> list[Division]:

@@ -12,7 +12,7 @@ from shapely.geometry import mapping
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from gazetteer.divisions import DivisionTree, load_divisions
+from gazetteer.divisions import DivisionTree, load_divisions, outlines
 from gazetteer.plates.conventions import conventions
 from gazetteer.plates.orders import HANGING, PENDING
 from gazetteer.store.models import PlaceName, Plate, StandardAddress
@@ -180,9 +180,9 @@ def _row(id_: str, name: str, kind: str, cells: Iterable[_Cell]) -> CoverageRow:
     return CoverageRow(id_, name, kind, needed, hanging, {status: plates[status] for status in STANDING})
 
 
-def _shapes(session: Session, rows: Iterable[CoverageRow], tree: DivisionTree | None) -> dict[str, Any]:
+def _shapes(session: Session, rows: Iterable[CoverageRow], tree: DivisionTree | None) -> Mapping[str, Any]:
     if tree is not None:
-        return {row.id: geom for row in rows if (geom := tree.by_id[row.id].geom) is not None}
+        return outlines(session, (row.id for row in rows))
     ids = [row.id for row in rows]
     found: dict[str, Any] = {}
     for start in range(0, len(ids), 500):

@@ -80,6 +80,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_address_link_address", "address_link", ["address_id"], unique=False)
     op.create_index(op.f("ix_address_link_changed_seq"), "address_link", ["changed_seq"], unique=False)
+    op.create_index("ix_address_link_case", "address_link", ["case_id", "role"], unique=False)
     op.create_index("ix_address_link_listing", "address_link", ["status", "id"], unique=False)
     op.create_index("ix_address_link_place", "address_link", ["place_id"], unique=False)
     op.create_index(

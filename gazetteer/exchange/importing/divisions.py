@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from gazetteer.divisions import DivisionTree, holds, load_divisions
+from gazetteer.divisions import DivisionTree, holds, load_divisions, outlines
 from gazetteer.exchange.importing.division_lists import Listed, read_list
 from gazetteer.exchange.importing.follow import follow_successions
 from gazetteer.exchange.importing.request import Work
@@ -210,8 +210,8 @@ def _correct(work: Work, plan: _Plan, ids: dict[str, str], payload: dict[str, An
 def _draw(work: Work, listed: list[Listed], ids: dict[str, str], fresh: set[str], payload: dict[str, Any]) -> set[str]:
     """Give outlines to units that have another or none; a file without outlines takes none away."""
     drawn = [one for one in listed if one.geometry is not None and one.unit.code not in fresh]
-    known = {row.id: row for row in load_divisions(work.session).by_id.values()} if drawn else {}
-    changed = [one for one in drawn if not _same_shape(known[ids[one.unit.code]].geom, one.geometry)]
+    known = outlines(work.session, (ids[one.unit.code] for one in drawn))
+    changed = [one for one in drawn if not _same_shape(known.get(ids[one.unit.code]), one.geometry)]
     rows = [{"id": ids[one.unit.code], "geom": one.geometry, **box_columns(one.geometry)} for one in changed]
     change_many(work.session, Division, rows, actor=work.request.actor, verb="drawn", payload=payload)
     return {one.unit.code for one in changed}

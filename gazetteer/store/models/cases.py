@@ -71,6 +71,7 @@ class AddressLink(Registered, Table):
         Index(
             "uq_address_link_current", "case_id", "role", unique=True, sqlite_where=text(SETTLED_LINK), postgresql_where=text(SETTLED_LINK)
         ),
+        Index("ix_address_link_case", "case_id", "role"),
         Index("ix_address_link_address", "address_id"),
         Index("ix_address_link_place", "place_id"),
         Index("ix_address_link_listing", "status", "id"),
