@@ -23,8 +23,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gazetteer.keys import secret_key
 from gazetteer.people import create_user
-from gazetteer.plates.orders import advance, find_plate, order_plates
+from gazetteer.plates.orders import advance, find_plate, order_plates, order_take_down
 from gazetteer.plates.qr import plate_url, sign
+from gazetteer.plates.visits import VisitReport, decide_visit, receive_visit
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM
 from gazetteer.store.models import Plate, PlateVisit
@@ -309,3 +310,24 @@ def test_a_refused_visit_shows_why_and_can_be_retried_or_deleted(office: Office,
     phone.locator('[data-act="retry"]').first.click()
     sync_api.expect(phone.locator("#queue-empty")).to_be_visible()
     assert len(office.received) == 1
+
+
+def test_an_old_plate_is_confirmed_down_not_hung(office: Office, phone: Any, tmp_path: Path) -> None:
+    with office.store.transaction() as session:
+        plate = find_plate(session, office.near)
+        report = VisitReport("an-earlier-visit", plate.serial, "installed", **DOOR, accuracy_m=5)
+        first = receive_visit(session, report, actor=SYSTEM, settings=office.settings)
+        decide_visit(session, first.id, "accept", "照片另存", actor=SYSTEM)
+        order_take_down(session, [plate.address_id], reason="房屋拆除", actor=SYSTEM)
+    phone.goto("/field")
+    phone.click("text=肖桥路88号")
+    sync_api.expect(phone.locator("#visit-action")).to_have_text("摘牌")
+    sync_api.expect(phone.locator("#confirm-words")).to_have_text("确认摘下")
+    qr_image(office.code(office.near)).save(tmp_path / "code.png")
+    phone.set_input_files("#picture-file", tmp_path / "code.png")
+    take_photo(phone, tmp_path)
+    phone.click("#confirm")
+    sync_api.expect(phone.locator("#message")).to_have_text(f"已送出：{office.near}")
+    assert office.sent[-1]["outcome"] == "taken_down"
+    with office.store.reading() as session:
+        assert find_plate(session, office.near).status == "taken_down"

@@ -97,8 +97,8 @@ def test_rules_are_tried_on_the_strip_and_kept_with_their_source(
     page = client.get(road, query_string={**tried, "spacing_m": "25", "reserve_every_m": "5"}).get_data(as_text=True)
     assert "还没有保存" in page
     assert "按距离（米）编" in page
-    assert post(client, f"{road}/policy", {**tried, "source": ""}).status_code == 422
-    assert post(client, f"{road}/policy", {**tried, "source": "样本会议纪要"}).status_code == 303
+    assert post(client, f"{road}/policy", {**tried, "policy_source": ""}).status_code == 422
+    assert post(client, f"{road}/policy", {**tried, "policy_source": "样本会议纪要"}).status_code == 303
     with sqlite_store.reading() as session:
         kept = rules_of(session, find_place(session, small_register["place"]))
         assert (kept.mode, kept.east_west_start, kept.source, kept.confirmed) == ("metric", "west", "样本会议纪要", True)
@@ -108,6 +108,18 @@ def test_positions_that_are_none_are_explained(signed_in: SignIn, road: str) -> 
     answer = signed_in("officer").get(f"{road}?lon=29.65&lat=121.4")
     assert answer.status_code == 422
     assert "ga-errors" in answer.get_data(as_text=True)
+
+
+def test_a_door_dragged_to_its_place_moves_with_the_source_of_it(
+    signed_in: SignIn, sqlite_store: Store, small_register: Register, road: str
+) -> None:
+    client = signed_in("officer")
+    form = {"address_id": small_register["88"], "lon": "121.4070", "lat": "29.6499", "source": "对照现场"}
+    assert post(client, f"{road}/door", {**form, "source": ""}).status_code == 400
+    assert post(client, f"{road}/door", form).status_code == 303
+    with sqlite_store.reading() as session:
+        moved = session.get_one(StandardAddress, small_register["88"])
+        assert (round(moved.geom.x, 4), moved.point_source) == (121.407, "对照现场")
 
 
 def test_viewers_do_not_number(signed_in: SignIn, road: str) -> None:

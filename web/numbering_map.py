@@ -34,5 +34,5 @@ def numbering_map(session: Session, place: PlaceName, strip: Mapping[str, Any], 
         features.append(feature((at.x, at.y), layer=layer, **about))
     for one in proposals:
         about = {"title": _("拟编 %(text)s 号", text=one.text), "text": word("numbering_reason", one.reason), "label": one.text}
-        features.append(feature((one.lon, one.lat), layer="candidate", current=len(proposals) == 1, **about))
+        features.append(feature((one.lon, one.lat), layer="candidate", editable=False, current=len(proposals) == 1, **about))
     return collection(features)

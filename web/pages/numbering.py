@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from gazetteer.addresses import find_place
+from gazetteer.address_changes import correct_point
+from gazetteer.addresses import find_address, find_place
 from gazetteer.paging import keyset
 from gazetteer.plates.assignment import assign_all, assign_number
 from gazetteer.plates.counts import numbered_places
@@ -115,14 +116,33 @@ def policy(place_id: str) -> tuple[str, int] | Response:
         with services().store.transaction() as session:
             if again := replayed(session):
                 return again
-            source = submitted("source", longest=300)
+            source = submitted("policy_source", longest=300)
             if not source:
-                raise UsageError(_("请写明依据，如会议纪要或规划文件"), field="source")
+                raise UsageError(_("请写明依据，如会议纪要或规划文件"), field="policy_source")
             set_policy(session, place_id=place_id, rules=_rules(request.form), source=source, actor=current_actor())
             return done(session, _("编号规则已保存"), url_for("numbering.place", place_id=place_id))
     except UsageError as error:
         with services().store.reading() as session:
             return _page(session, place_id, [], errors={error.field or "": error.message}, rules=_tried(request.form)), 422
+
+
+@blueprint.post("/<place_id>/door")
+@require_role(*DECIDING)
+def door(place_id: str) -> Response:
+    """Put a door of this place where it was dragged to; the strip is drawn anew from there."""
+    with services().store.transaction() as session:
+        if again := replayed(session):
+            return again
+        lon, lat = submitted_number("lon"), submitted_number("lat")
+        if lon is None or lat is None:
+            raise UsageError(_("请先在地图上拖动一个门"), field="lon")
+        address = find_address(session, submitted("address_id", longest=20))
+        if address.place_id != place_id:
+            raise UsageError(_("这个门不在这条路上"), field="address_id")
+        correct_point(
+            session, services().engine, address.id, lon, lat, source=submitted("source", longest=80), version=None, actor=current_actor()
+        )
+        return done(session, _("%(label)s 的位置已更正", label=address.label), url_for("numbering.place", place_id=place_id))
 
 
 def parse_points(text: str) -> list[tuple[float, float]]:
