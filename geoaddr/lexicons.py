@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 from geoaddr.lexicon import Lexicon, Name
+
+_Prefixes = Callable[[str, int], Iterable[tuple[int, Sequence[Name]]]]
+_HEADS_REMEMBERED = 2**18
 
 
 class MemoryLexicon:
@@ -40,6 +44,10 @@ class MemoryLexicon:
                 hits.append((start + length, names))
         return hits
 
+    def may_begin(self, head: str) -> bool:
+        """Say whether a name begins with these two characters."""
+        return head in self._lengths
+
     def __len__(self) -> int:
         return len(self._names)
 
@@ -48,18 +56,53 @@ class MemoryLexicon:
             yield from names
 
 
+@runtime_checkable
+class HeadedLexicon(Lexicon, Protocol):
+    """A lexicon of names of two characters and more that can say at once when none begins with certain two."""
+
+    def may_begin(self, head: str) -> bool:
+        """Say whether a name may begin with ``head``; only a no must be right."""
+        ...
+
+
 class ChainLexicon:
     """Several lexicons read as one; names of the earlier ones come first."""
 
-    __slots__ = ("_lexicons",)
+    __slots__ = ("_heads", "_lexicons")
 
     def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         self._lexicons = tuple(lexicons)
+        self._heads: dict[str, tuple[_Prefixes, ...]] = {}
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return the merged ``(end, names)`` of all lexicons, shortest first."""
+        head = text[start : start + 2]
+        asked = self._heads.get(head)
+        if asked is None:
+            asked = self._worth_asking(head)
+        if not asked:
+            return ()
+        answers = [found for prefixes in asked if (found := prefixes(text, start))]
+        if len(answers) < 2:
+            return answers[0] if answers else ()
         merged: dict[int, Sequence[Name]] = {}
-        for lexicon in self._lexicons:
-            for end, names in lexicon.prefixes(text, start):
+        for found in answers:
+            for end, names in found:
                 merged[end] = (*merged[end], *names) if end in merged else names
         return sorted(merged.items())
+
+    def may_begin(self, head: str) -> bool:
+        """Say whether a name of any of the lexicons may begin with ``head``."""
+        return bool(self._worth_asking(head))
+
+    def _worth_asking(self, head: str) -> tuple[_Prefixes, ...]:
+        """Return how to ask the lexicons that may know a name beginning so, and remember it: most pairs of characters begin none."""
+        if len(self._heads) >= _HEADS_REMEMBERED:
+            self._heads.clear()
+        asked = self._heads[head] = tuple([lexicon.prefixes for lexicon in self._lexicons if _may_begin(lexicon, head)])
+        return asked
+
+
+def _may_begin(lexicon: Lexicon, head: str) -> bool:
+    """Say whether a lexicon must be asked about texts that begin so; one that cannot tell always is."""
+    return not isinstance(lexicon, HeadedLexicon) or (len(head) > 1 and lexicon.may_begin(head))

@@ -12,6 +12,7 @@ from geoaddr.normalize_steps import (
     hashes,
     number_styles,
     numerals,
+    odd_characters,
     spacing,
     traditional,
     unseen,
@@ -23,6 +24,9 @@ Step = Callable[[str], list[Edit]]
 
 STEPS: tuple[Step, ...] = (unseen, width, spacing, traditional, variants, components, dashes, hashes, numerals, number_styles)
 """The order matters: marks go before blanks, forms before meanings, numerals before the ways of writing sub-numbers."""
+
+_PLAIN_STEPS: tuple[Step, ...] = (dashes, numerals)
+"""What is left to do for text without any character the other steps look for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def normalize(text: str) -> Normalized:
     ends: Sequence[int] = range(1, len(text) + 1)
     breaks: frozenset[int] = frozenset()
     steps: list[str] = []
-    for step in STEPS:
+    for step in _PLAIN_STEPS if odd_characters().isdisjoint(text) else STEPS:
         edits = step(current)
         if not edits:
             continue
@@ -68,8 +72,8 @@ def normalize(text: str) -> Normalized:
         breaks = _moved(breaks | dropped, edits)
         current, starts, ends = _applied(current, starts, ends, edits)
         steps.append(step.__name__)
-    breaks = breaks & frozenset(range(1, len(current)))
-    return Normalized(current, text, starts, ends, breaks, tuple(steps))
+    inner = frozenset([at for at in breaks if 0 < at < len(current)])
+    return Normalized(current, text, starts, ends, inner, tuple(steps))
 
 
 def _applied(text: str, starts: Sequence[int], ends: Sequence[int], edits: list[Edit]) -> tuple[str, list[int], list[int]]:

@@ -230,3 +230,10 @@ def number_styles(text: str) -> list[Edit]:
     if "之" not in text:
         return []
     return [(found.start(), found.end(), "-" if found.group() == "之" else f"-{found.group(1)}号") for found in _STYLES.finditer(text)]
+
+
+@cache
+def odd_characters() -> frozenset[str]:
+    """Every character a step other than ``dashes`` and ``numerals`` looks for; most addresses hold none of them."""
+    circled = frozenset(char for char in map(chr, range(0x2460, 0x32C0)) if _CIRCLED.match(char))
+    return _marks() | _wide() | circled | _BLANKS | _traditional_table().keys() | _variant_table().keys() | frozenset("(\u2ff0#之")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
 from typing import NamedTuple
 
 from geoaddr.lexicon import Lexicon
 from geoaddr.normalize import Normalized
+from geoaddr.parsing.known import Known, certain_hits, find_known, known_hits
 from geoaddr.parsing.lattice import REST, Hit, Lattice
-from geoaddr.parsing.names import DIVISION_ORDER, Ending, Known, certain_hits, ending_hits, find_endings, find_known, joins, known_hits
-from geoaddr.parsing.numbers import COUNTED, number_hits
-from geoaddr.parsing.words import Words, address_words
+from geoaddr.parsing.names import Ending, ending_hits, endings_at, joins
+from geoaddr.parsing.numbers import COUNTED, NUMBER_FIRST, number_hits
+from geoaddr.parsing.words import DIGIT, ENDS, LETTER, OPENS, SEPARATES, FixedWord, Words, address_words
 
-_UNREAD, _UNNAMED = ("unknown.rest",), ("unknown.poi",)
-_DIGITS = frozenset("0123456789")
-_WORD_CHARS = _DIGITS | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_UNREAD, _UNNAMED, _SEPARATOR, _CONTACT = ("unknown.rest",), ("unknown.poi",), ("separator",), ("contact",)
 _SEAM_WORD = 2
 _LONGEST_UNKNOWN = 20
 _ROAD_LAST = frozenset("路街道巷弄线")
@@ -24,17 +22,20 @@ _ROAD_LAST = frozenset("路街道巷弄线")
 class Sight(NamedTuple):
     """What is seen of a text before any reading is tried; all positions are those of the text.
 
-    ``barriers`` stop names, ``seams`` stop stretches that are not understood, ``contacts`` maps the start of a person or telephone
-    to its end, ``digits[i]`` counts the ASCII digits before ``i``.
+    ``ends`` are the ends of ``endings``; ``barriers`` stop names, ``seams`` stop stretches that are not understood, ``fixed``
+    maps starts to words that stand for themselves, ``contacts`` the start of a person or telephone to its end, ``digit_at``
+    are the positions of ASCII digits.
     """
 
     text: str
     known: Known
     endings: list[Ending]
+    ends: list[int]
     barriers: list[int]
     seams: list[int]
+    fixed: dict[int, list[FixedWord]]
     contacts: dict[int, int]
-    digits: tuple[int, ...]
+    digit_at: list[int]
     words: Words
 
 
@@ -45,32 +46,31 @@ def hits(normalized: Normalized, lexicon: Lexicon) -> Lattice:
     """
     text = normalized.text
     known = find_known(text, lexicon)
-    starting: tuple[list[Hit], ...] = tuple([[] for _ in text])
+    starting: list[list[Hit]] = [[] for _ in text]
     certain = _certain_start(text, known, starting)
-    sight = _look(normalized, known, certain)
-    reached = [False] * (len(text) + 1)
-    reached[certain] = True
-    for start in range(certain, len(text)):
-        if reached[start]:
-            found = starting[start]
-            found += _hits_at(start, sight)
-            for hit in found:
-                reached[hit.end] = True
-    return Lattice(text, starting)
+    if certain < len(text):
+        sight = _look(normalized, known, certain)
+        reached = bytearray(len(text) + 1)
+        reached[certain] = True
+        for start in range(certain, len(text)):
+            if reached[start]:
+                found = starting[start] = _hits_at(start, sight)
+                for hit in found:
+                    reached[hit.end] = True
+    return Lattice(text, tuple(starting))
 
 
-def _certain_start(text: str, known: Known, starting: tuple[list[Hit], ...]) -> int:
+def _certain_start(text: str, known: Known, starting: list[list[Hit]]) -> int:
     """Enter the chain of full division names most addresses open with, and return where it ends.
 
     Nothing else is tried inside it: 浙江省宁波市奉化区 leaves no doubt, and the lattice starts where doubt does.
     """
-    position, above = 0, -1
+    position, depth = 0, -1
     while position < len(text):
-        found = certain_hits(text, position, known, above)
+        found, depth = certain_hits(text, position, known, depth)
         if not found:
             break
-        starting[position].extend(found)
-        above = max(DIVISION_ORDER.index(hit.label) for hit in found)
+        starting[position] = found
         position = found[0].end
     return position
 
@@ -78,40 +78,71 @@ def _certain_start(text: str, known: Known, starting: tuple[list[Hit], ...]) -> 
 def _look(normalized: Normalized, known: Known, begin: int) -> Sight:
     """Find once, from ``begin`` on, what each position will be asked about."""
     text, words = normalized.text, address_words()
-    counted = [match.start() for match in COUNTED.finditer(text, begin)]
+    endings: list[Ending] = []
+    fixed: dict[int, list[FixedWord]] = {}
+    separators: list[int] = []
+    digit_at: list[int] = []
+    seams = {len(text), *normalized.breaks, *known.strong}
+    roles = words.roles
+    previous_word = False
+    for index in range(begin, len(text)):
+        role = roles.get(text[index])
+        if role is None:
+            previous_word = False
+            continue
+        if role & ENDS:
+            endings += endings_at(text, index, words)
+        if role & OPENS and (found := _fixed_words(text, index, words)):
+            fixed[index] = found
+        word = bool(role & (DIGIT | LETTER))
+        if role & DIGIT:
+            digit_at.append(index)
+        if word and not previous_word:
+            seams.add(index)
+        elif role & SEPARATES:
+            separators.append(index)
+            seams.add(index)
+            seams.add(index + 1)
+        elif index in fixed and _ends_unknown(text, index, fixed[index]):
+            seams.add(index)
+        previous_word = word
+    counted = [match.start() for match in COUNTED.finditer(text, begin)] if digit_at else []
     contacts = {match.start(): match.end() for match in words.contact.finditer(text, begin)} if words.contact_hint.search(text) else {}
+    barriers = [*counted, *(at for at in separators if not _gloss_inside(text, at)), len(text)]
     return Sight(
         text=text,
         known=known,
-        endings=find_endings(text, words, begin),
-        barriers=_barriers(text, counted, words),
-        seams=_seams(text, begin, {len(text), *normalized.breaks, *known.strong, *counted, *contacts}, words),
+        endings=endings,
+        ends=[ending.end for ending in endings],
+        barriers=sorted(barriers) if separators else barriers,
+        seams=sorted(seams.union(counted, contacts)),
+        fixed=fixed,
         contacts=contacts,
-        digits=(0, *accumulate([char in _DIGITS for char in text])),
+        digit_at=digit_at,
         words=words,
     )
 
 
-def _hits_at(start: int, sight: Sight) -> list[Hit]:
-    """Return everything that may begin at one position."""
-    text = sight.text
-    if text[start] in sight.words.separators and not (start == 0 and text[0] == "-" and text[1:2].isdecimal()):
-        return [Hit(start, start + 1, "noise", ("separator",))]
-    found = known_hits(text, start, sight.known) if sight.known.at[start] else []
-    found += number_hits(text, start)
-    barrier = sight.barriers[bisect_left(sight.barriers, start)]
-    found += ending_hits(start, sight.endings, barrier, sight.digits, text, sight.words)
-    found += _word_hits(start, sight)
-    found += _unknown_hits(text, start, sight.seams)
+def _fixed_words(text: str, index: int, words: Words) -> list[FixedWord]:
+    """Return the words standing for themselves that begin here, longest first; a junction is never cut short (交叉|口)."""
+    candidates = words.fixed.get(text[index : index + 2]) or words.fixed.get(text[index], ())
+    found = [word for word in candidates if text.startswith(word.text, index)]
+    if len(found) > 1 and found[0].label == "junction":
+        return [word for word in found if word is found[0] or word.label != "junction"]
     return found
 
 
-def _barriers(text: str, counted: list[int], words: Words) -> list[int]:
-    """Return positions no name runs across: separators and counted numbers; the text end closes the list."""
-    if words.separators.isdisjoint(text):
-        return [*counted, len(text)]
-    separators = [index for index, char in enumerate(text) if char in words.separators and not _gloss_inside(text, index)]
-    return sorted({*counted, *separators, len(text)})
+def _ends_unknown(text: str, index: int, found: list[FixedWord]) -> bool:
+    """Say whether a stretch that is not understood may stop before one of the words found here."""
+    return found[0].size >= _SEAM_WORD or _short_seam(text, index)
+
+
+def _short_seam(text: str, index: int) -> bool:
+    """Say whether a one-character word may end an unknown stretch: last in the text, before a number, or joining two roads."""
+    after = text[index + 1 : index + 2]
+    if text[index] in "与和":
+        return index > 0 and text[index - 1] in _ROAD_LAST
+    return text[index] in "旁内边侧后" and (not after or after.isdecimal() or after == ",")
 
 
 def _gloss_inside(text: str, index: int) -> bool:
@@ -125,55 +156,36 @@ def _gloss_inside(text: str, index: int) -> bool:
     return False
 
 
-def _seams(text: str, begin: int, seams: set[int], words: Words) -> list[int]:
-    """Return where a stretch that is not understood may stop: the given seams, numbers, separators and telling words."""
-    previous_word = False
-    for index in range(begin, len(text)):
-        char = text[index]
-        word = char in _WORD_CHARS
-        if word and not previous_word:
-            seams.add(index)
-        elif char in words.separators:
-            seams.add(index)
-            seams.add(index + 1)
-        elif char in words.fixed:
-            for telling, _, _feature in words.fixed[char]:
-                if text.startswith(telling, index) and (len(telling) >= _SEAM_WORD or _short_seam(text, index)):
-                    seams.add(index)
-                    break
-        previous_word = word
-    return sorted(seams)
-
-
-def _short_seam(text: str, index: int) -> bool:
-    """Say whether a one-character word may end an unknown stretch: last in the text, before a number, or joining two roads."""
-    after = text[index + 1 : index + 2]
-    if text[index] in "与和":
-        return index > 0 and text[index - 1] in _ROAD_LAST
-    return text[index] in "旁内边侧后" and (not after or after.isdecimal() or after == ",")
-
-
-def _word_hits(start: int, sight: Sight) -> list[Hit]:
-    """Return relation words, junctions, noise words and contacts that begin here."""
-    text = sight.text
-    found = [
-        Hit(start, start + len(word), label, (feature,))
-        for word, label, feature in sight.words.fixed.get(text[start], ())
-        if text.startswith(word, start)
-    ]
+def _hits_at(start: int, sight: Sight) -> list[Hit]:
+    """Return everything that may begin at one position."""
+    text, char = sight.text, sight.text[start]
+    if char in sight.words.separators and not (start == 0 and char == "-" and text[1:2].isdecimal()):
+        return [Hit(start, start + 1, "noise", _SEPARATOR)]
+    found = known_hits(text, start, sight.known) if sight.known.at[start] else []
+    if char in NUMBER_FIRST:
+        found += number_hits(text, start)
+    first = bisect_right(sight.ends, start)
+    if first < len(sight.ends):
+        barrier = sight.barriers[bisect_left(sight.barriers, start)]
+        if sight.ends[first] <= barrier:
+            digits = sight.digit_at[bisect_left(sight.digit_at, start) :]
+            found += ending_hits(text, start, sight.endings[first:], barrier, digits)
+    for _, size, label, features in sight.fixed.get(start, ()):
+        found.append(Hit(start, start + size, label, features))
     if start in sight.contacts:
-        found.append(Hit(start, sight.contacts[start], "contact", ("contact",)))
+        found.append(Hit(start, sight.contacts[start], "contact", _CONTACT))
+    _add_unknown(found, text, start, sight.seams)
     return found
 
 
-def _unknown_hits(text: str, start: int, seams: list[int]) -> list[Hit]:
-    """Return the stretches up to the next two seams as a place without generic term, or as not understood."""
-    found: list[Hit] = []
+def _add_unknown(found: list[Hit], text: str, start: int, seams: list[int]) -> None:
+    """Add the stretches up to the next two seams as a place without generic term, or as not understood."""
+    may_be_named = not text[start].isdecimal() and not joins(text, start)
     first = bisect_right(seams, start)
     for end in seams[first : first + 2]:
-        if end - start > _LONGEST_UNKNOWN:
-            end = start + _LONGEST_UNKNOWN
-        found.append(Hit(start, end, REST, _UNREAD, end - start))
-        if end - start > 1 and not text[start].isdecimal() and not joins(text, start):
-            found.append(Hit(start, end, "poi", _UNNAMED, end - start))
-    return found
+        size = end - start
+        if size > _LONGEST_UNKNOWN:
+            size, end = _LONGEST_UNKNOWN, start + _LONGEST_UNKNOWN
+        found.append(Hit(start, end, REST, _UNREAD, size))
+        if size > 1 and may_be_named:
+            found.append(Hit(start, end, "poi", _UNNAMED, size))

@@ -68,12 +68,20 @@ _COUNTER_FEATURES = {
     **dict.fromkeys("米公千里mk", ("number.distance",)),
     **dict.fromkeys("国省县乡高线", ()),
 }
+NUMBER_FIRST = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").union(_WORD_FEATURES)
+"""Characters a reading as number may begin with."""
+_NEVER_DIGIT_FIRST = ("[A-Za-z]{1,2}[", "[A-Za-z甲", "(?:地下|负)[")
+"""How those patterns begin that a digit cannot open."""
 _TOKEN = re.compile(rf"{_N}(?:[-/、,]{_N})*")
 _WORD_FIRST = {first: tuple(entry for entry in _SIMPLE if entry[2] in features) for first, features in _WORD_FEATURES.items()}
 _LETTERED = tuple(entry for entry in _SIMPLE if entry[2] in ("number.route", "number.floor", "number.building"))
-_BY_COUNTER = {
+_COUNTED_BY = {
     counter: tuple(entry for entry in _SIMPLE if entry[2] in features or entry[2] == "number.route")
     for counter, features in _COUNTER_FEATURES.items()
+}
+_DIGITS_COUNTED_BY = {
+    counter: tuple(entry for entry in entries if not entry[0].pattern.startswith(_NEVER_DIGIT_FIRST))
+    for counter, entries in _COUNTED_BY.items()
 }
 
 _CHAIN = re.compile(rf"({_N})-({_N})(?:-({_N}))?(?:-({_N}))?(号楼|号|室|房|幢|栋|楼|层)?(?![0-9A-Za-z-])")
@@ -96,6 +104,8 @@ _POSTCODE = re.compile(r"(?<![0-9A-Za-z-])[0-8][0-9]{5}(?![0-9A-Za-z\u4e00-\u9ff
 _BARE = re.compile(rf"{_N}(?![0-9A-Za-z])")
 _BARE_LABELS = ("number", "building", "unit", "floor", "room")
 _BARE_FEATURES = {(label, size): ("bare", f"bare.{label}.{size}") for label in _BARE_LABELS for size in range(1, 6)}
+_JOINING = ("-", ".", "/", "、", ",")
+_SEPARATORS = frozenset("-/、,")
 _COUNTERS_NEXT = frozenset("号弄幢栋座室层楼组排队房户米期区社巷门铺#")
 
 
@@ -105,13 +115,34 @@ def number_hits(text: str, start: int) -> list[Hit]:
     ``88号`` as number, room or unit; ``501`` bare as number, building, … or room; ``3-2-501`` as a chain.
     """
     first = text[start]
-    ascii_word = first.isascii() and first.isalnum()
-    if not ascii_word and first not in _WORD_FIRST:
+    if first in _WORD_FIRST:
+        return _counted_hits(text, start, _WORD_FIRST[first])
+    if first not in NUMBER_FIRST or _inside_word(text, start):
         return []
-    if ascii_word and start and text[start - 1].isascii() and text[start - 1].isalnum() and first.isdigit() == text[start - 1].isdigit():
-        return []
+    token = _TOKEN.match(text, start)
+    if token is None:
+        return _counted_hits(text, start, _SIMPLE)
+    spelt, after = token.group(), text[token.end() : token.end() + 1]
+    if after in _JOINING:
+        return _counted_hits(text, start, _SIMPLE) + _uncounted_hits(text, start, spelt)
+    if first.isdigit():
+        hits = _counted_hits(text, start, _DIGITS_COUNTED_BY.get(after, () if spelt.isdecimal() else _LETTERED))
+    else:
+        hits = _counted_hits(text, start, _COUNTED_BY.get(after, _LETTERED))
+    plain = len(spelt) < 3 or _SEPARATORS.isdisjoint(spelt)
+    return hits if plain and after in _COUNTERS_NEXT else hits + _uncounted_hits(text, start, spelt)
+
+
+def _inside_word(text: str, start: int) -> bool:
+    """Say whether the digit or letter at ``start`` goes on with the one before it."""
+    before = text[start - 1] if start else ""
+    return before.isascii() and before.isalnum() and text[start].isdigit() == before.isdigit()
+
+
+def _counted_hits(text: str, start: int, patterns: tuple[tuple[re.Pattern[str], str, str], ...]) -> list[Hit]:
+    """Return the readings of a number with what it counts."""
     hits: list[Hit] = []
-    for pattern, label, feature in _candidates(text, start, ascii_word):
+    for pattern, label, feature in patterns:
         found = pattern.match(text, start)
         if found is None:
             continue
@@ -124,25 +155,17 @@ def number_hits(text: str, start: int) -> list[Hit]:
                 hits.append(Hit(start, end, "room", ("number.hao.room",)))
             if "-" not in found.group():
                 hits.append(Hit(start, end, "building", ("number.hao.building",)))
-    if ascii_word:
-        if _POSTCODE.match(text, start):
-            hits.append(Hit(start, start + 6, "noise", ("postcode",)))
-        hits += _chain_hits(text, start)
-        hits += _bare_hits(text, start)
     return hits
 
 
-def _candidates(text: str, start: int, ascii_word: bool) -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """Return the patterns worth trying: after a number only those whose counter comes next, after a word those that begin with one."""
-    if not ascii_word:
-        return _WORD_FIRST[text[start]]
-    token = _TOKEN.match(text, start)
-    if token is None:
-        return _SIMPLE
-    after = text[token.end() : token.end() + 1]
-    if after in ("-", ".", "/", "、", ","):
-        return _SIMPLE
-    return _BY_COUNTER.get(after, () if token.group().isdecimal() else _LETTERED)
+def _uncounted_hits(text: str, start: int, token: str) -> list[Hit]:
+    """Return the readings of a number as postcode, as chain of numbers, or bare."""
+    hits: list[Hit] = []
+    if len(token) >= 6 and _POSTCODE.match(text, start):
+        hits.append(Hit(start, start + 6, "noise", ("postcode",)))
+    if "-" in token:
+        hits += _chain_hits(text, start)
+    return hits + _bare_hits(text, start)
 
 
 def _bare_hits(text: str, start: int) -> list[Hit]:

@@ -11,6 +11,10 @@ from geoaddr.parts import LABELS
 from geoaddr.tables import read_settings
 
 _START = ""
+_States = dict[str, tuple[float, str, Hit | None]]
+"""The best way to each last structural label at one position: its total, the label before, the hit that led here."""
+_SIZES = 32
+"""More than the characters any name or stretch may have."""
 _STATELESS = frozenset(("relation", "distance", "junction", "noise", "contact", REST))
 """Labels that say nothing about how deep the address is; the structural label before them is kept."""
 
@@ -26,8 +30,8 @@ class Weights:
     unknown: float
     spread: float
     """The most two states' transitions to the same label can differ by."""
-    worth: dict[tuple[str, ...], float] = field(default_factory=dict, compare=False, repr=False)
-    """Sums already worked out: the same few hundred combinations of features come again and again."""
+    worth: dict[tuple[str, ...], tuple[float, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Sums already worked out, by size: the same few hundred combinations of features come again and again."""
 
 
 @cache
@@ -68,61 +72,83 @@ def _transitions(rank: dict[str, int], rules: dict[str, Any]) -> dict[str, dict[
 
 def score(hit: Hit, weights: Weights) -> float:
     """Return what one hit is worth by itself, whatever stands before it."""
-    value = weights.worth.get(hit.features)
-    if value is None:
-        value = weights.part + sum(weights.hit[feature] for feature in hit.features)
-        weights.worth[hit.features] = value
-    if hit.size:
-        if hit.features[0].startswith("unknown"):
-            return value + weights.unknown * hit.size
-        lengths = weights.length.get(hit.label)
-        if lengths:
-            value += lengths[hit.size] if hit.size < len(lengths) else lengths[-1]
-    return value
+    return (weights.worth.get(hit.features) or _worth(hit, weights))[hit.size]
+
+
+def _worth(hit: Hit, weights: Weights) -> tuple[float, ...]:
+    """Return what the features of a hit are worth together at each size, remembered in the weights.
+
+    Features of hits that have a size belong to one label, so its table of lengths can be added once.
+    """
+    value = weights.part + sum(weights.hit[feature] for feature in hit.features)
+    by_size = [0.0] * _SIZES
+    if hit.features[0].startswith("unknown"):
+        by_size = [weights.unknown * size for size in range(_SIZES)]
+    elif hit.label in weights.length:
+        lengths = weights.length[hit.label]
+        by_size = [0.0, *(lengths[min(size, len(lengths) - 1)] for size in range(1, _SIZES))]
+    worth = weights.worth[hit.features] = tuple([value + more for more in by_size])
+    return worth
 
 
 def best_path(lattice: Lattice, weights: Weights) -> list[Hit]:
     """Return the hits of the highest-scoring path from start to end; they cover the text without gap or overlap.
 
     The state is the last structural label, so relation words and noise never hide how deep the address already is. A state
-    further behind than any transition can make good is dropped; the result is still the exact best.
+    further behind than any transition can make good is dropped; the result is still the exact best. Hits that start together
+    and enter the same label come from the same state, which is looked for once.
     """
-    end = len(lattice.text)
-    reached: list[dict[str, tuple[float, str, Hit | None]]] = [{} for _ in range(end + 1)]
+    end, worths = len(lattice.text), weights.worth
+    reached: list[_States] = [{} for _ in range(end + 1)]
     reached[0][_START] = (0.0, _START, None)
     for start, found in enumerate(lattice.starting):
         if not found or not reached[start]:
             continue
         states = _live(reached[start], weights)
+        entered: dict[str, tuple[float, str]] = {}
         for hit in found:
-            worth = score(hit, weights)
-            target = reached[hit.end]
-            if hit.label in _STATELESS:
-                for label, total, _ in states:
-                    old = target.get(label)
+            _, stop, label, features, size, _, pieces = hit
+            worth = (worths.get(features) or _worth(hit, weights))[size]
+            target = reached[stop]
+            if label in _STATELESS:
+                for kept, total, _ in states:
+                    old = target.get(kept)
                     if old is None or old[0] < total + worth:
-                        target[label] = (total + worth, label, hit)
+                        target[kept] = (total + worth, kept, hit)
                 continue
-            entry = hit.pieces[0][0] if hit.pieces else hit.label
-            best, best_label = -1e9, _START
-            for label, total, onward in states:
-                candidate = total + onward[entry]
-                if candidate > best:
-                    best, best_label = candidate, label
-            best += worth
-            old = target.get(hit.label)
-            if old is None or old[0] < best:
-                target[hit.label] = (best, best_label, hit)
+            entry = pieces[0][0] if pieces else label
+            best = entered.get(entry)
+            if best is None:
+                best = entered[entry] = _best_before(entry, states)
+            total, before = best
+            total += worth
+            old = target.get(label)
+            if old is None or old[0] < total:
+                target[label] = (total, before, hit)
     return _walk_back(reached, end)
 
 
-def _live(states: dict[str, tuple[float, str, Hit | None]], weights: Weights) -> list[tuple[str, float, dict[str, float]]]:
+def _best_before(entry: str, states: list[tuple[str, float, dict[str, float]]]) -> tuple[float, str]:
+    """Return the total with which a label is entered from the best of the states, and that state."""
+    best, best_label = -1e9, _START
+    for label, total, onward in states:
+        candidate = total + onward[entry]
+        if candidate > best:
+            best, best_label = candidate, label
+    return best, best_label
+
+
+def _live(states: _States, weights: Weights) -> list[tuple[str, float, dict[str, float]]]:
     """Return ``(label, total, transitions)`` of the states that can still win."""
-    best = max([state[0] for state in states.values()])
-    return [(label, state[0], weights.transition[label]) for label, state in states.items() if state[0] >= best - weights.spread]
+    transition = weights.transition
+    if len(states) == 1:
+        [(label, (total, _, _))] = states.items()
+        return [(label, total, transition[label])]
+    lowest = max([total for total, _, _ in states.values()]) - weights.spread
+    return [(label, total, transition[label]) for label, (total, _, _) in states.items() if total >= lowest]
 
 
-def _walk_back(reached: list[dict[str, tuple[float, str, Hit | None]]], end: int) -> list[Hit]:
+def _walk_back(reached: list[_States], end: int) -> list[Hit]:
     """Follow the best final state back to the start."""
     if not end:
         return []

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from geoaddr.lexicon import Name
 from geoaddr.normalize import Normalized
 from geoaddr.numerals import digits_of
+from geoaddr.parsing.known import DIVISION_ORDER
 from geoaddr.parsing.lattice import REST, Hit
 from geoaddr.parts import Part
 
-_REPEATABLE = ("country", "province", "city", "district", "town")
+_REPEATABLE = {label: depth for depth, label in enumerate(DIVISION_ORDER)}
+_VALUELESS = frozenset((REST, "noise"))
+_INSIDE_PLACES = frozenset(("poi", "sub_poi"))
 _GLOSS = re.compile(r"\([^()]*\)")
 _COUNTERS = {
     "number": re.compile(r"号|院$"),
@@ -26,6 +30,7 @@ _SPELT_ZONE = re.compile(r"^([东西南北中]*)([一二三四五六七八九十
 _VILLAGE_OFFICE = re.compile(r"(村|社区)?(?:股份经济合作社|经济合作社|村民委员会|居民委员会|村委会|居委会)$")
 
 
+@lru_cache(maxsize=2**14)
 def value_of(label: str, text: str) -> str:
     """Return the comparable core of a part.
 
@@ -63,55 +68,60 @@ def _floor_value(text: str) -> str:
 
 def resolve(path: Sequence[Hit], normalized: Normalized) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Return parts and rest of a path; rest are the stretches that were not understood, neighbours joined."""
-    codes = [tuple(name.ref for name in hit.names if name.ref) for hit in path]
+    text, offsets, ends = normalized.text, normalized.offsets, normalized.ends
+    codes = [tuple([name.ref for name in hit.names if name.ref]) for hit in path if hit.names]
     parts: list[Part] = []
     rest: list[Part] = []
-    spans: list[tuple[str, int, int, Hit | None]] = []
-    for hit in path:
-        if hit.pieces:
-            spans += [(label, start, end, None) for label, start, end in hit.pieces]
-        elif hit.label == REST and spans and spans[-1][0] == REST:
-            spans[-1] = (REST, spans[-1][1], hit.end, None)
-        else:
-            spans.append((hit.label, hit.start, hit.end, hit))
-    done = 0
-    for index, (label, start, end, source) in enumerate(spans):
-        if label == "poi" and index and spans[index - 1][0] in ("poi", "sub_poi"):
-            spans[index] = (label := "sub_poi", start, end, source)  # 绿苑公寓 | 沐霞苑: the second lies in the first
-        part = _part(label, start, end, source, codes, normalized, done)
-        done = part.end
-        (rest if label == REST else parts).append(part)
+    done, before = 0, ""
+    for label, start, end, names in _spans(path):
+        if label == "poi" and before in _INSIDE_PLACES:
+            label = "sub_poi"  # 绿苑公寓 | 沐霞苑: the second lies in the first
+        before, spelt = label, text[start:end]
+        value, ref = _denoted(names, codes) if names else ("", "")
+        if not value and (names or label not in _VALUELESS):
+            value = value_of(label, spelt)
+        raw_start = max(offsets[start], done)  # never back before the part before
+        done = max(ends[end - 1], raw_start)
+        (rest if label == REST else parts).append(Part(label, spelt, raw_start, done, value, ref))
     return tuple(_without_copies(parts)), tuple(rest)
 
 
-def _part(label: str, start: int, end: int, hit: Hit | None, codes: list[tuple[str, ...]], normalized: Normalized, done: int) -> Part:
-    """Return one part with raw offsets that never reach back before ``done``."""
-    text = normalized.text[start:end]
-    raw_start, raw_end = max(normalized.raw_start(start), done), max(normalized.raw_end(end), done)
-    if hit is None or not hit.names:
-        value = "" if label in (REST, "noise") else value_of(label, text)
-        return Part(label, text, raw_start, raw_end, value)
-    value, ref = _denoted(hit.names, codes)
-    return Part(label, text, raw_start, raw_end, value or value_of(label, text), ref)
+def _spans(path: Sequence[Hit]) -> list[tuple[str, int, int, Sequence[Name]]]:
+    """Return label, start, end and names of each part: chains cut into their pieces, neighbours not understood joined."""
+    spans: list[tuple[str, int, int, Sequence[Name]]] = []
+    for start, end, label, _, _, names, pieces in path:
+        if pieces:
+            spans += [(piece, low, high, ()) for piece, low, high in pieces]
+        elif label == REST and spans and spans[-1][0] == REST:
+            spans[-1] = (REST, spans[-1][1], end, ())
+        else:
+            spans.append((label, start, end, names))
+    return spans
 
 
 def _denoted(names: Sequence[Name], codes: list[tuple[str, ...]]) -> tuple[str, str]:
     """Choose the name that fits the other divisions of the text; when several fit equally none is chosen silently."""
-    if len(names) > 1:
-        fits = [_fit(name, codes) for name in names]
-        best = max(fits)
-        names = [name for name, fit in zip(names, fits, strict=True) if fit == best]
-    refs = {name.ref for name in names}
-    values = {name.value for name in names}
+    if len(names) == 1:
+        return names[0].value, names[0].ref
+    fits = [_fit(name, codes) for name in names]
+    best = max(fits)
+    fitting = [name for name, fit in zip(names, fits, strict=True) if fit == best]
+    refs = {name.ref for name in fitting}
+    values = {name.value for name in fitting}
     return (values.pop() if len(values) == 1 else ""), (refs.pop() if len(refs) == 1 else "")
 
 
 def _fit(name: Name, codes: list[tuple[str, ...]]) -> tuple[int, bool]:
     """Return how many other stretches of the text agree with this reading, and whether it is the name's official form."""
-    anchor = name.ref if name.label in _REPEATABLE else name.parent
-    agreeing = sum(
-        any(code != name.ref and (anchor.startswith(code) or code.startswith(anchor)) for code in stretch) for stretch in codes if anchor
-    )
+    own = name.ref
+    anchor = own if name.label in _REPEATABLE else name.parent
+    agreeing = 0
+    if anchor:
+        for stretch in codes:
+            for code in stretch:
+                if code != own and (anchor.startswith(code) or code.startswith(anchor)):
+                    agreeing += 1
+                    break
     return agreeing, name.kind == "standard"
 
 
@@ -125,8 +135,8 @@ def _without_copies(parts: list[Part]) -> list[Part]:
     chains: list[int] = []
     depth = len(_REPEATABLE)
     for index, part in enumerate(parts):
-        if part.label in _REPEATABLE:
-            rank = _REPEATABLE.index(part.label)
+        rank = _REPEATABLE.get(part.label)
+        if rank is not None:
             if rank <= depth:
                 chains.append(0)
             depth = rank
