@@ -84,16 +84,22 @@ def district(sample_folder: Path) -> Iterator[District]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium; tests that need it are left out only where it may not be installed."""
+def browsers() -> Iterator[Any]:
+    """What starts browsers; one per process. Tests that need it are left out only where Chromium may not be installed."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
-        yield browser
-        browser.close()
+        yield driver.chromium
+
+
+@pytest.fixture(scope="session")
+def chromium(browsers: Any) -> Iterator[Any]:
+    """A headless Chromium."""
+    started = browsers.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -27,25 +27,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), rea
 
 
 @pytest.fixture
-def desk(web_app: APIFlask, sqlite_store: Store, small_register: dict[str, str]) -> Iterator[Any]:
+def desk(web_app: APIFlask, sqlite_store: Store, small_register: dict[str, str], chromium: Any) -> Iterator[Any]:
     """An officer's browser, signed in; fails where a page breaks its content policy or a script fails."""
     with sqlite_store.transaction() as session:
         create_user(session, "officer-1", "样本地名员", "officer", PASSWORD, actor=SYSTEM)
     server = make_server("127.0.0.1", 0, web_app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_api.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{server.server_port}", locale="zh-CN")
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
-        page.goto("/sign-in")
-        page.fill("[name=username]", "officer-1")
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_url("**/")
-        yield page
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1440, "height": 900}, base_url=f"http://127.0.0.1:{server.server_port}", locale="zh-CN")
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto("/sign-in")
+    page.fill("[name=username]", "officer-1")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/")
+    yield page
+    page.close()
     server.shutdown()
     server.server_close()
     assert complaints == []

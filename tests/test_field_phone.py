@@ -155,28 +155,27 @@ def write_camera_film(path: Path, text: str) -> Path:
 
 
 @pytest.fixture
-def phone(office: Office, tmp_path: Path) -> Iterator[Any]:
+def phone(office: Office, browsers: Any, tmp_path: Path) -> Iterator[Any]:
     film = write_camera_film(tmp_path / "plate.y4m", office.code(office.near))
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
     flags += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    with sync_api.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, geolocation={"longitude": DOOR["lon"], "latitude": DOOR["lat"], "accuracy": 8},
-            permissions=["geolocation", "camera"], base_url=office.address, locale="zh-CN",
-        )  # fmt: skip
-        page = context.new_page()
-        sign_in(page)
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("console", lambda m: page.complaints.append(m.text) if "Content Security Policy" in m.text else None)
-        inside = (office.address, "blob:", "data:")
-        page.on("request", lambda r: None if r.url.startswith(inside) else page.complaints.append(f"left the site: {r.url}"))
-        yield page
-        complaints = list(page.complaints)
-        context.close()
-        browser.close()
-        assert complaints == []
+    browser = browsers.launch(executable_path=str(CHROMIUM), args=flags)
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, geolocation={"longitude": DOOR["lon"], "latitude": DOOR["lat"], "accuracy": 8},
+        permissions=["geolocation", "camera"], base_url=office.address, locale="zh-CN",
+    )  # fmt: skip
+    page = context.new_page()
+    sign_in(page)
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda m: page.complaints.append(m.text) if "Content Security Policy" in m.text else None)
+    inside = (office.address, "blob:", "data:")
+    page.on("request", lambda r: None if r.url.startswith(inside) else page.complaints.append(f"left the site: {r.url}"))
+    yield page
+    complaints = list(page.complaints)
+    context.close()
+    browser.close()
+    assert complaints == []
 
 
 def sign_in(page: Any) -> None:
@@ -310,6 +309,13 @@ def test_a_refused_visit_shows_why_and_can_be_retried_or_deleted(office: Office,
     phone.locator('[data-act="retry"]').first.click()
     sync_api.expect(phone.locator("#queue-empty")).to_be_visible()
     assert len(office.received) == 1
+
+
+def test_a_door_shows_no_distance_before_the_phone_knows_where_it_is(office: Office, phone: Any) -> None:
+    phone.context.clear_permissions()
+    phone.goto("/field")
+    sync_api.expect(phone.locator("#tasks > li")).to_have_count(2)
+    assert phone.locator("#tasks [data-text=distance]").all_inner_texts() == ["", ""]
 
 
 def test_an_old_plate_is_confirmed_down_not_hung(office: Office, phone: Any, tmp_path: Path) -> None:

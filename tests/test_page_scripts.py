@@ -83,18 +83,9 @@ class Site:
         return self.page
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as player:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        started = player.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def site(browser: Any) -> Iterator[Site]:
-    context = browser.new_context(locale="zh-CN")
+def site(chromium: Any) -> Iterator[Site]:
+    context = chromium.new_context(locale="zh-CN")
     made = Site(context.new_page())
     yield made
     context.close()
