@@ -26,7 +26,7 @@ export function showTasks(tasks, waiting) {
       address: task.address, place: task.place, serial: task.serial, note: task.note,
       action: say({ hang: "挂牌", take_down: "摘牌", replace: "换牌" }[task.action] ?? task.action),
       kind: say({ door: "门", building: "幢", unit: "单元", room: "室" }[task.kind] ?? task.kind ?? ""),
-      distance: task.distance_m === undefined ? "" : distanceWords(task.distance_m),
+      distance: typeof task.distance_m === "number" ? distanceWords(task.distance_m) : "",
       state: waiting.has(task.serial) ? say("待送") : "",
     });
     made.querySelector("a").href = `#visit/${encodeURIComponent(task.serial)}`;
