@@ -156,6 +156,19 @@ def test_chained_lexicons_answer_as_one_with_the_first_ahead() -> None:
     assert [(end, [name.value for name in names]) for end, names in chain.prefixes("西坞街", 0)] == [(2, ["一", "二"]), (3, ["三"])]
 
 
+def test_a_chain_asks_every_lexicon_that_cannot_say_which_names_begin_so() -> None:
+    class Untold:
+        def prefixes(self, text: str, start: int) -> list[tuple[int, list[Name]]]:
+            return [(start + 2, [Name("样板", "poi", "样板")])] if text.startswith("样板", start) else []
+
+    chain = ChainLexicon((MemoryLexicon([Name("西坞", "town", "西坞街道")]), Untold()))
+    assert [end for end, _ in chain.prefixes("西坞样板", 2)] == [4]
+    assert [end for end, _ in chain.prefixes("西坞样板", 0)] == [2]
+    assert list(chain.prefixes("西坞样板", 1)) == []
+    told = ChainLexicon((MemoryLexicon([Name("西坞", "town", "西坞街道")]),))
+    assert (told.may_begin("西坞"), told.may_begin("样板")) == (True, False)
+
+
 def test_division_names_are_shortened_as_people_do() -> None:
     assert {name.text for name in division_names("330213", "奉化区")} == {"奉化区", "奉化", "奉化市", "奉化县"}
     assert specific_term("延边朝鲜族自治州", ("朝鲜族",)) == "延边"
