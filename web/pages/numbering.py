@@ -101,7 +101,7 @@ def number(place_id: str) -> str | tuple[str, int] | Response:
                 lat=submitted_number("lat"), status=typed["status"] or "current", actor=current_actor(),
             )  # fmt: skip
             text = _("已编：%(label)s", label=made.label)
-            return done(session, text, url_for("numbering.place", place_id=place_id, done=made.id))
+            return done(session, text, url_for("numbering.place", place_id=place_id))
     except (UsageError, Conflict) as error:
         with services().store.reading() as session:
             page = _page(session, place_id, [], errors={_field(error, "number"): error.message}, typed=typed)
