@@ -41,8 +41,9 @@ def endings_at(text: str, index: int, words: Words) -> list[Ending]:
         terms = words.terms.get(text[end - size : end]) if size <= end else None
         if terms is not None:
             barred = _barred(text, index, words)
+            apart = text[end - size - 1 : end - size] == "村"  # 样板村|村民委员会: the office is a name of its own
             return [
-                Ending(end, end - longest, end - shortest, size, label, features, office)
+                Ending(end, end - longest, end - shortest, size, label, features, 0 if apart else office)
                 for size, label, features, shortest, longest, office in terms
                 if label != barred
             ]

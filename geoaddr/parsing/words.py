@@ -47,7 +47,7 @@ class Words:
     ``terms`` maps a generic term to every reading of it and of the shorter terms it ends with, one per label, longest first;
     ``term_sizes`` maps the last two characters of terms (or the last one) to the sizes to try. ``fixed`` maps the first two
     characters of words (or the first one) to the words, longest first. ``roles`` says what each telling character may do.
-    ``office`` matches what makes the name of a village or community that of its office: 村民委员会, or 民委员会 after 村.
+    ``office`` matches what makes the name of a village that of its committee: 民委员会 after 村.
     """
 
     terms: dict[str, tuple[Term, ...]]
@@ -127,9 +127,8 @@ def _village_offices(table: dict[str, Any]) -> list[str]:
 
 
 def _offices(table: dict[str, Any]) -> re.Pattern[str]:
-    """Return the terms that name an office rather than the place: committees and cooperatives."""
-    offices = [term for term in table["endings"]["community"] if term.endswith(("委员会", "委会", "合作社"))]
-    return re.compile("|".join([*offices, *(f"(?<=村){term[1:]}" for term in _village_offices(table))]))
+    """Return what follows the 村 of a village that is written as its committee: 民委员会, 委会."""
+    return re.compile("|".join(f"(?<=村){term[1:]}" for term in _village_offices(table)))
 
 
 def _roles(last: set[str], first: set[str], separators: frozenset[str]) -> dict[str, int]:
