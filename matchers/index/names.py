@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoaddr.lexicon import Name
+from geoaddr.lexicons import MemoryLexicon
 from geoaddr.parts import LABELS
 from geoaddr.romanize import initials, sound_key
 from matchers.index.keys import text_key
@@ -179,6 +180,11 @@ class Names:
                 found.append((start + len(prefix), names))
         return found
 
+    def may_begin(self, head: str) -> bool:
+        """Say whether a name may begin with these two characters; now and then a yes is wrong, a no never is."""
+        bit = _bit(head, 0)
+        return bool(self._bits[bit >> 3] >> (bit & 7) & 1)
+
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return up to ``limit`` names that sound or look like this one, with the outcome, nearest first."""
         numbers: set[int] = set()
@@ -229,6 +235,7 @@ class MemoryNames:
 
     def __init__(self, writer: NameWriter) -> None:
         self._names = dict(writer.meanings())
+        self._lexicon = MemoryLexicon(name for names in self._names.values() for name in collapse(names))
         self._sounds: dict[str, list[str]] = {}
         self._edits: dict[str, list[str]] = {}
         for text in self._names:
@@ -240,10 +247,13 @@ class MemoryNames:
         """Return every meaning of exactly this name."""
         return self._names.get(text, ())
 
-    def prefixes(self, text: str, start: int) -> list[tuple[int, Sequence[Name]]]:
+    def may_begin(self, head: str) -> bool:
+        """Say whether a name begins with these two characters."""
+        return self._lexicon.may_begin(head)
+
+    def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return ``(end, names)`` for every known name beginning at ``text[start]``, shortest first."""
-        ends = range(start + 2, min(len(text), start + 40) + 1)
-        return [(end, collapse(self._names[text[start:end]])) for end in ends if text[start:end] in self._names]
+        return self._lexicon.prefixes(text, start)
 
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return up to ``limit`` names that sound or look like this one, with the outcome, nearest first."""

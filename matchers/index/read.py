@@ -115,6 +115,10 @@ class Index:
         """Return every meaning of exactly this name, standard ones first."""
         return self._names.names(text)
 
+    def may_begin(self, head: str) -> bool:
+        """Say whether a name of the register may begin with these two characters (``geoaddr.lexicons.HeadedLexicon``)."""
+        return self._names.may_begin(head)
+
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return the register's names beginning at ``text[start]``, shortest first."""
         return self._names.prefixes(text, start)
