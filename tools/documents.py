@@ -141,6 +141,35 @@ def endpoints_block() -> str:
     return "\n".join(rows)
 
 
+def import_fields_block() -> str:
+    """Return, for every kind of file, its fields and the headings that fill them."""
+    from importlib.resources import files
+
+    import yaml
+
+    table = yaml.safe_load(files("gazetteer").joinpath("data/import_columns.yaml").read_text(encoding="utf-8"))
+    parts = []
+    for kind, columns in table.items():
+        rows = [f"### {kind}", "", "| field | headings |", "|---|---|"]
+        rows += [
+            f"| `{name}`{' (required)' if name in columns['required'] else ''} | {'、'.join(words)} |"
+            for name, words in columns["fields"].items()
+        ]
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def case_fields_block() -> str:
+    """Return the fields of every kind of case record; what is sealed is set apart."""
+    from gazetteer.cases.kinds import case_kinds
+
+    rows = ["| kind | texts that are linked | plain | sealed |", "|---|---|---|---|"]
+    for kind in case_kinds().values():
+        links = ", ".join(f"`{field}` ({role})" for field, role in kind.links.items())
+        rows.append(f"| {kind.name} {kind.title_zh} | {links} | {', '.join(kind.plain)} | {', '.join(kind.person)} |")
+    return "\n".join(rows)
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("operation.md", settings_block),
     "commands": ("commands.md", commands_block),
@@ -148,6 +177,8 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "tables": ("data-model.md", tables_block),
     "statuses": ("data-model.md", statuses_block),
     "endpoints": ("api.md", endpoints_block),
+    "import-fields": ("files.md", import_fields_block),
+    "case-fields": ("files.md", case_fields_block),
 }
 """Block name -> the document that holds it, and what writes it."""
 
