@@ -1,4 +1,4 @@
-"""How fast a large address file comes into the register: ``python benchmarks/import_speed.py [--size 300000] [--folder DIR]``.
+"""How fast a large address file comes into the register: ``python benchmarks/import_speed.py [--rows 300000] [--folder DIR]``.
 
 Writes the sample's files once, loads divisions, roads and places, then times the address file: as new, and again unchanged. Runs on SQLite
 in a temporary folder and, where ``GEOADDR_BENCH_POSTGRES`` names an empty database, on PostGIS.
@@ -28,7 +28,7 @@ BEFORE = ("divisions", "roads", "places")
 def main() -> None:
     """Run the benchmark and print a line a stage."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--size", type=int, default=300_000)
+    options.add_argument("--size", "--rows", type=int, default=300_000)
     options.add_argument("--folder", type=Path)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

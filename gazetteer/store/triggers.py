@@ -50,6 +50,25 @@ def missing_triggers(connection: Connection) -> list[str]:
     return sorted(wanted - there)
 
 
+def pause_rtree(connection: Connection, table: str) -> None:
+    """Stop the R*Tree of a table from following its inserts (SQLite); ``resume_rtree`` must come in the same transaction."""
+    connection.execute(text(f"DROP TRIGGER {table}_rtree_insert"))
+
+
+def resume_rtree(connection: Connection, table: str, after_seq: int) -> None:
+    """Take the rows entered by events after ``after_seq`` into the R*Tree all at once, and let it follow inserts again."""
+    connection.execute(
+        text(
+            f"INSERT INTO {table}_rtree SELECT id, min_lon, max_lon, min_lat, max_lat FROM {table} "
+            "WHERE changed_seq > :seq AND created_seq > :seq AND min_lon IS NOT NULL "
+            f"AND NOT EXISTS (SELECT 1 FROM {table}_rtree_rowid r WHERE r.rowid = {table}.id)"
+        ),
+        {"seq": after_seq},
+    )
+    for statement in _rtree_statements(table):
+        connection.execute(text(statement))
+
+
 def _sqlite_statements() -> list[str]:
     statements = []
     for name in APPEND_ONLY:

@@ -19,6 +19,7 @@ from gazetteer.exchange.importing.report import Tally
 from gazetteer.exchange.importing.request import ImportRequest
 from gazetteer.exchange.readers import BROKEN, GEOMETRY, Table
 from gazetteer.store.models import Division, box_columns
+from geoaddr.datum import Floats
 from geoaddr.errors import UsageError
 from geoaddr.geometry import CGCS2000, geometry_to_cgcs2000, parse_crs, to_cgcs2000
 from geoaddr.plausibility import Bounds, check_lonlat, district_extent, sniff_crs
@@ -81,15 +82,7 @@ class Positions:
 
 def read_positions(lon_texts: Sequence[str], lat_texts: Sequence[str], crs: str, area: Bounds | None) -> Positions:
     """Read a block of longitudes and latitudes at once; ``area`` is what ``area_of`` gave."""
-    reasons: dict[int, str] = {}
-    xs, ys = np.full(len(lon_texts), np.nan), np.full(len(lat_texts), np.nan)
-    for index, (x_text, y_text) in enumerate(zip(lon_texts, lat_texts, strict=True)):
-        if not x_text and not y_text:
-            continue
-        try:
-            xs[index], ys[index] = float(x_text), float(y_text)
-        except ValueError:
-            reasons[index] = "经纬度须同时填写且为数字" if x_text and y_text else "经度和纬度只填了一个"
+    xs, ys, reasons = _numbers(lon_texts, lat_texts)
     lons, lats = to_cgcs2000(xs, ys, crs)
     lons, lats = np.round(lons, DECIMALS), np.round(lats, DECIMALS)
     bounds = area or (-1.0, -1.0, -1.0, -1.0)
@@ -107,6 +100,25 @@ def read_positions(lon_texts: Sequence[str], lat_texts: Sequence[str], crs: str,
         [value if ok else None for value, ok in zip(lats.tolist(), there, strict=True)],
         reasons,
     )
+
+
+def _numbers(lon_texts: Sequence[str], lat_texts: Sequence[str]) -> tuple[Floats, Floats, dict[int, str]]:
+    """Return the numbers of both columns, NaN where a row has none, and why a row's texts are no pair of numbers."""
+    reasons: dict[int, str] = {}
+    if all(lon_texts) and all(lat_texts):
+        try:
+            return np.array([*map(float, lon_texts)]), np.array([*map(float, lat_texts)]), reasons
+        except ValueError:
+            reasons.clear()  # some text is no number: the loop below says which
+    xs, ys = np.full(len(lon_texts), np.nan), np.full(len(lat_texts), np.nan)
+    for index, (x_text, y_text) in enumerate(zip(lon_texts, lat_texts, strict=True)):
+        if not x_text and not y_text:
+            continue
+        try:
+            xs[index], ys[index] = float(x_text), float(y_text)
+        except ValueError:
+            reasons[index] = "经纬度须同时填写且为数字" if x_text and y_text else "经度和纬度只填了一个"
+    return xs, ys, reasons
 
 
 def point_columns(lon: float | None, lat: float | None) -> dict[str, Any]:
