@@ -88,8 +88,9 @@ def browsers() -> Iterator[Any]:
     """What starts browsers; one per process. Tests that need it are left out only where Chromium may not be installed."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with sync_playwright() as driver:
         yield driver.chromium
 
