@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Index, Table, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateIndex, DropIndex
 
 from gazetteer.store.events import last_seq
+from gazetteer.store.models import Registered
 from gazetteer.store.triggers import pause_rtree, resume_rtree
 
 ALMOST_EMPTY = 1_000
@@ -22,47 +24,41 @@ LOCK_WAIT = "2s"
 
 
 @contextmanager
-def large_load(session: Session, table: str) -> Iterator[None]:
+def large_load(session: Session, model: type[Registered]) -> Iterator[None]:
     """Write tens of thousands of rows or more into a located table within this block, its indexes made at the end.
 
     An exception leaves them unmade: the transaction must then be rolled back, as ``Store.transaction`` does.
     """
-    connection = session.connection()
+    connection, table = session.connection(), model.__table__
     sqlite = connection.dialect.name == "sqlite"
     before = last_seq(session)
-    count = connection.execute(text(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {ALMOST_EMPTY + 1}) AS first_rows")).scalar_one()
+    count = connection.execute(
+        text(f"SELECT count(*) FROM (SELECT 1 FROM {table.name} LIMIT {ALMOST_EMPTY + 1}) AS first_rows")
+    ).scalar_one()
     put_off = _without_indexes(connection, table) if count <= ALMOST_EMPTY else []
     if sqlite:
-        pause_rtree(connection, table)
+        pause_rtree(connection, table.name)
     yield
     session.flush()
-    for statement in put_off:
-        connection.exec_driver_sql(statement)
+    for index in put_off:
+        connection.execute(CreateIndex(index))
     if sqlite:
-        resume_rtree(connection, table, before)
+        resume_rtree(connection, table.name, before)
 
 
-def _without_indexes(connection: Connection, table: str) -> list[str]:
-    """Drop the indexes of a table but those of its constraints; returns the statements that make them again."""
-    if connection.dialect.name == "sqlite":
-        asked = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :table AND sql IS NOT NULL ORDER BY name"
-    else:
-        asked = (
-            "SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
-            "WHERE i.indrelid = to_regclass(:table) AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid "
-            "AND k.contype IN ('p', 'u', 'x')) ORDER BY 1"
-        )
-    found = [(row[0], row[1]) for row in connection.execute(text(asked), {"table": table})]
+def _without_indexes(connection: Connection, table: Table) -> list[Index]:
+    """Drop the indexes the model gives a table, but not those of its constraints; returns them, to be made again."""
+    there = {found["name"] for found in inspect(connection).get_indexes(table.name)}
     # the index over changed_seq tells which rows are new; it grows at its end, which costs little
-    found = [(name, statement) for name, statement in found if not name.endswith("_changed_seq")]
+    put_off = sorted((one for one in table.indexes if one.name in there - {f"ix_{table.name}_changed_seq"}), key=lambda one: str(one.name))
     try:
         with connection.begin_nested():
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
-            for name, _ in found:
-                connection.execute(text(f"DROP INDEX {name}"))
+            for index in put_off:
+                connection.execute(DropIndex(index))
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
     except DBAPIError:
         return []  # somebody reads the table, or it belongs to another role: the rows are indexed one by one
-    return [statement for _, statement in found]
+    return put_off

@@ -136,7 +136,7 @@ def _enter(running: _Import, fresh: list[tuple[AddressRow, Point]]) -> None:
     """Bring the new addresses of a block into the register."""
     work = running.work
     if len(fresh) >= LARGE and not running.loading:
-        running.load.enter_context(large_load(work.session, StandardAddress.__tablename__))
+        running.load.enter_context(large_load(work.session, StandardAddress))
         running.loading = True
     rows = [row for row, _ in fresh]
     ids = new_ids(len(rows))
