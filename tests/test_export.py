@@ -130,6 +130,10 @@ def test_the_commands_import_and_export_and_say_what_they_did(sqlite_store: Stor
     assert code == 2
     assert "找不到文件" in err
     assert "Traceback" not in err
+    for place in (tmp_path / "nowhere" / "report.csv", tmp_path):
+        code, out, err = run(tmp_path, sqlite_store, "import", "addresses", str(tmp_path / "none.csv"), "--report", str(place))
+        assert (code, out) == (2, "")
+        assert "不能写入报告文件" in err
     code, _, err = run(tmp_path, sqlite_store, *bad, "--map", "number")
     assert code == 2
     assert "--map" in err

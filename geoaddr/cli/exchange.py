@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,8 @@ def import_command(
     from gazetteer.exchange.importing.run import import_file
 
     settings = read_settings()
+    if report_file is not None:
+        require_writable(report_file)
     with opened(settings) as store, _case_services(kind, store, settings) as services, _progress(kind, quiet) as progress:
         request = ImportRequest(
             kind=kind, path=file, actor=operator(), mapping=read_mapping(pairs), crs=crs, as_of=as_of.date() if as_of else None,
@@ -64,6 +67,12 @@ def import_command(
         click.echo(line, err=True)
     if report.rejected:
         sys.exit(1)
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a report file that cannot be written before anything is loaded: afterwards the rejected rows could not be told."""
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"不能写入报告文件 {path}：请检查目录是否存在、是否有写权限", field="report")
 
 
 def read_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
