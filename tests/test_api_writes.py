@@ -96,6 +96,17 @@ def test_nothing_is_half_written_when_the_second_part_of_a_change_is_refused(cal
     assert call("GET", path).get_json() == before
 
 
+@pytest.mark.parametrize(("lon", "lat", "said"), [(116.4, 39.9, "不在本辖区"), (29.65, 80.0, "不在"), (0.0, 0.0, "0,0")])
+def test_a_door_is_not_moved_out_of_its_district(call: Caller, small_register: dict[str, str], lon: float, lat: float, said: str) -> None:
+    path = f"/api/v1/addresses/{small_register['88']}"
+    before = call("GET", path).get_json()
+    change = {"lon": lon, "lat": lat, "point_source": "实测"}
+    answer = call("PATCH", path, headers={"If-Match": "*", "Idempotency-Key": "far"}, json=change)
+    assert answer.status_code == 400
+    assert said in answer.get_json()["detail"]
+    assert call("GET", path).get_json() == before
+
+
 def test_an_installers_report_is_kept_whatever_it_says(call: Caller) -> None:
     form = {"outcome": "installed", "lon": "121.4088", "lat": "29.6501", "accuracy_m": "8"}
     headers = {"Idempotency-Key": "visit-1"}
