@@ -11,12 +11,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from import_office import ADDRESSES, PLACES, ROADS, UPPER, Office
+from sqlalchemy import select
 
 from gazetteer.exchange.exporting.rows import export_of
 from gazetteer.exchange.exporting.writers import write_export
 from gazetteer.exchange.importing.request import CaseServices
 from gazetteer.exchange.readers import open_table
 from gazetteer.store.database import Store
+from gazetteer.store.models import StandardAddress
 from geoaddr.cli import main
 from geoaddr.errors import UsageError
 
@@ -82,13 +84,56 @@ def test_codes_stay_text_and_formulas_stay_dead_in_a_workbook(town: Office) -> N
     assert cells["330213001001"] == "s"
 
 
-def test_case_exports_carry_links_but_no_person_and_no_sent_text(town: Office, case_services: CaseServices) -> None:
-    text = "编号,姓名,户籍地址\nE1,样本甲,奉化样锦路88号门口\n"
-    town.bring("cases", text, mapping={"kind": "elder"}, cases=case_services)
-    content = exported(town, "cases", "c.csv").read_text(encoding="utf-8-sig")
-    assert "E1" in content
-    assert "样本甲" not in content
-    assert "门口" not in content
+ELDERS = (
+    "编号,姓名,联系电话,镇街,户籍地址,实际居住地址,经度,纬度\n"
+    "E1,样本甲,000-1,锦屏街道,奉化区锦屏街道样锦路88号,奉化区锦屏街道样锦花苑3幢2单元501室,121.4011111,29.6611111\n"
+    "E2,样本乙,000-2,锦屏街道,-样锦路88号门口,,,\nE3,样本丙,000-3,,,,,\n"
+)
+STATIONS = "编号,站点名称,服务电话,所在地址,启用日期\nS1,样本站,+86-000,奉化区锦屏街道样锦路88号,2020-01-01\n"
+CEMETERIES = "编号,公墓名称,所在地址,状态\nE1,样本公墓,奉化区锦屏街道下样岙,在用\n"
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("kinds", [("elder",), ("elder", "station", "cemetery")])
+def test_cases_exported_are_one_row_each_and_imported_again_change_nothing(
+    town: Office, case_services: CaseServices, kinds: tuple[str, ...], ending: str
+) -> None:
+    files = {"elder": ELDERS, "station": STATIONS, "cemetery": CEMETERIES}
+    for kind in kinds:
+        assert town.bring("cases", files[kind], mapping={"kind": kind}, cases=case_services).rejected == ()
+    path = exported(town, "cases", f"c.{ending}")
+    rows = [row for _, row in open_table(path).rows()]
+    assert len(rows) == sum(len(files[kind].splitlines()) - 1 for kind in kinds)
+    before, mapping = town.seq(), {"kind": "elder"} if kinds == ("elder",) else {}
+    report = town.bring("cases", path.read_bytes(), name=f"again.{ending}", mapping=mapping, cases=case_services)
+    assert (report.rejected, report.unchanged, report.created, report.updated) == ((), len(rows), 0, 0)
+    assert town.seq() == before
+
+
+def test_case_exports_say_what_each_text_is_linked_to_and_nothing_of_the_person(town: Office, case_services: CaseServices) -> None:
+    town.bring("cases", ELDERS, mapping={"kind": "elder"}, cases=case_services)
+    path = exported(town, "cases", "c.csv")
+    assert not any(sealed in path.read_text(encoding="utf-8-sig") for sealed in ("样本甲", "样本乙", "样本丙", "000-"))
+    table = open_table(path)
+    first = next(row for _, row in table.rows())
+    assert not {"name", "phone", "identity_number", "note"} & set(table.columns)
+    assert (first["ref"], first["address"], first["town"]) == ("E1", "奉化区锦屏街道样锦路88号", "锦屏街道")
+    assert (first["case_status"], first["registered_link_status"], first["residence_link_status"]) == ("linked",) * 3
+    assert first["registered_linked_to"] == "浙江省宁波市奉化区锦屏街道样锦路88号"
+    assert first["residence_address_id"] == town.all(select(StandardAddress.id).where(StandardAddress.ref == "A2"))[0]
+
+
+def test_plates_on_addresses_without_refs_come_back_by_the_id_of_their_address(town: Office) -> None:
+    town.bring("addresses", ADDRESSES.replace("A3,", ","))
+    id_ = town.all(select(StandardAddress.id).where(StandardAddress.ref.is_(None)))[0]
+    report = town.bring("plates", f"address_ref,kind,status\nA1,door,ordered\n{id_},door,ordered\n")
+    assert (report.rejected, report.created) == ((), 2)
+    path = exported(town, "plates", "p.csv")
+    assert {row["address_ref"] for _, row in open_table(path).rows()} == {"A1", id_}
+    before = town.seq()
+    report = town.bring("plates", path.read_bytes())
+    assert (report.rejected, report.unchanged, town.seq()) == ((), 2, before)
+    assert "没有这个编号" in town.bring("plates", "address_ref\n0000000000001\n").rejected[0].reason
 
 
 def test_an_export_that_fails_leaves_no_file_and_spares_the_old_one(town: Office) -> None:
@@ -134,6 +179,10 @@ def test_the_commands_import_and_export_and_say_what_they_did(sqlite_store: Stor
         code, out, err = run(tmp_path, sqlite_store, "import", "addresses", str(tmp_path / "none.csv"), "--report", str(place))
         assert (code, out) == (2, "")
         assert "不能写入报告文件" in err
+    (tmp_path / "letter.xlsx").write_text("这不是表格\n只是一段话\n", encoding="utf-8")
+    code, out, err = run(tmp_path, sqlite_store, "import", "addresses", str(tmp_path / "letter.xlsx"))
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "不是表格" in err
     code, _, err = run(tmp_path, sqlite_store, *bad, "--map", "number")
     assert code == 2
     assert "--map" in err

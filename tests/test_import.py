@@ -231,6 +231,20 @@ def test_an_unusable_file_leaves_the_register_untouched(town: Office, content: b
     assert said in town.refused("addresses", content)
 
 
+@pytest.mark.parametrize("text", ["ref,road,number\nA1,样锦路,88\n", "ref,lon,lat\n", "这不是表格\n只是一段话\n", "just some text\n"])
+def test_a_file_without_any_usable_address_column_is_refused_as_a_whole(town: Office, text: str) -> None:
+    assert "没有可用的地址列" in town.refused("addresses", text)
+    assert "没有可用的地址列" in town.refused("addresses", text, name="file.xlsx")
+
+
+def test_a_file_of_headings_alone_is_an_import_of_nothing(town: Office) -> None:
+    for head in (ADDRESS_HEAD, "编号,地址\n", "ref,division,number\n"):
+        report = town.bring("addresses", head)
+        assert (report.rows, report.rejected, report.applied) == (0, (), True)
+    assert town.bring("addresses", "ref,road,number\n", mapping={"town": "=锦屏街道"}).rows == 0
+    assert town.bring("addresses", "ref,district,road,number\nA1,奉化区,样锦路,88\n").created == 1
+
+
 def test_a_file_larger_than_the_limit_is_refused(town: Office) -> None:
     assert "超过上限" in town.refused("addresses", ADDRESSES, limit_bytes=50)
 

@@ -77,6 +77,21 @@ def test_case_files_seen_before_change_nothing_and_a_new_text_is_decided_anew(to
     assert {row.status for row in town.all(select(CaseRecord).where(CaseRecord.ref == "E1"))} <= {"unmatched", "review"}
 
 
+def test_an_empty_cell_never_empties_the_address_text_of_a_record(town: Office, case_services: CaseServices) -> None:
+    town.bring("cases", CASES, mapping={"kind": "elder"}, cases=case_services)
+    before = town.seq()
+    report = town.bring("cases", "编号,户籍地址,实际居住地址\nE1,,\nE2,,\n", mapping={"kind": "elder"}, cases=case_services)
+    assert (report.unchanged, report.updated, town.seq()) == (2, 0, before)
+
+
+def test_a_row_that_names_its_kind_is_not_taken_for_another(town: Office, case_services: CaseServices) -> None:
+    text = "kind,ref,address\nstation,S1,奉化区锦屏街道样锦路88号\nelder,E1,奉化区锦屏街道样锦路88号\n"
+    report = town.bring("cases", text, mapping={"kind": "elder"}, cases=case_services)
+    assert [(one.line, "自称是 station" in one.reason) for one in report.rejected] == [(2, True)]
+    assert town.count(CaseRecord) == 0
+    assert town.bring("cases", text, cases=case_services).created == 2
+
+
 def test_a_refused_case_row_never_shows_anything_about_a_person(town: Office, case_services: CaseServices) -> None:
     text = "编号,姓名,身份证号,户籍地址\n,样本甲,SAMPLE-1,奉化区样锦路88号\nE2,样本乙,3.30213E+17,奉化区样锦路88号\n"
     report = town.bring("cases", text, mapping={"kind": "elder"}, cases=case_services)

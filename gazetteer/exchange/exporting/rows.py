@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.divisions import DivisionTree, holds, load_divisions
+from gazetteer.exchange.exporting.case_rows import case_columns, case_rows
 from gazetteer.exchange.importing.finding import spoken
 from gazetteer.exchange.importing.naming import ROADS
-from gazetteer.store.models import AddressLink, CaseRecord, NameVariant, PlaceName, Plate, StandardAddress
+from gazetteer.store.models import NameVariant, PlaceName, Plate, StandardAddress
 
 BATCH = 10_000
 UPPER = ("province", "city", "district", "town", "community")
@@ -30,7 +31,6 @@ ADDRESS_COLUMNS = (
     "poi", "lon", "lat", "valid_from", "division", "status", "id",
 )  # fmt: skip
 PLATE_COLUMNS = ("serial", "address_ref", "kind", "status", "installed_on", "accepted_on", "address", "address_id", "id")
-CASE_COLUMNS = ("kind", "ref", "title", "status", "role", "link_status", "verdict", "reason", "address_ref", "address_id", "place_id", "id")
 Exported = tuple[dict[str, str], BaseGeometry | None]
 
 
@@ -44,9 +44,9 @@ class Export:
 
 
 def export_of(session: Session, kind: str, on: date | None = None) -> Export:
-    """Return one kind of record: divisions of a day (today without one), names and addresses of any status, plates, or case links.
+    """Return one kind of record: divisions of a day (today without one), names and addresses of any status, plates, or case records.
 
-    Case files hold links and facts, never a person and never the address text a business system sent.
+    Case files hold facts, address texts and links, never a sealed person; whoever gets one must be allowed to see cases.
     """
     if kind == "divisions":
         return Export(DIVISION_COLUMNS, _divisions(session, on), has_geometry=True)
@@ -56,7 +56,7 @@ def export_of(session: Session, kind: str, on: date | None = None) -> Export:
         return Export(ADDRESS_COLUMNS, _addresses(session), has_geometry=True)
     if kind == "plates":
         return Export(PLATE_COLUMNS, _plates(session), has_geometry=False)
-    return Export(CASE_COLUMNS, _cases(session), has_geometry=False)
+    return Export(case_columns(session), case_rows(session), has_geometry=False)
 
 
 def _divisions(session: Session, on: date | None) -> Iterator[Exported]:
@@ -123,19 +123,7 @@ def _plates(session: Session) -> Iterator[Exported]:
         plate = row.Plate
         text = {name: getattr(plate, name) for name in ("serial", "kind", "status", "address_id", "id")}
         days = {"installed_on": _day(plate.installed_on), "accepted_on": _day(plate.accepted_on)}
-        yield {**text, **days, "address_ref": row.ref or "", "address": row.label}, None
-
-
-def _cases(session: Session) -> Iterator[Exported]:
-    link = AddressLink
-    asked = select(
-        CaseRecord.kind, CaseRecord.ref, CaseRecord.title, CaseRecord.status, CaseRecord.id, link.role, link.status.label("link_status"),
-        link.verdict, link.reason, link.address_id, link.place_id, StandardAddress.ref.label("address_ref"),
-    )  # fmt: skip
-    asked = asked.outerjoin(link, (link.case_id == CaseRecord.id) & (link.status != "superseded"))
-    asked = asked.outerjoin(StandardAddress, StandardAddress.id == link.address_id).order_by(CaseRecord.kind, CaseRecord.ref, link.role)
-    for row in session.execute(asked.execution_options(yield_per=BATCH)):
-        yield {name: getattr(row, name) or "" for name in CASE_COLUMNS}, None
+        yield {**text, **days, "address_ref": row.ref or plate.address_id, "address": row.label}, None
 
 
 def _day(day: date | None) -> str:

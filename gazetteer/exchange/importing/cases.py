@@ -13,15 +13,17 @@ from sqlalchemy import select
 
 from gazetteer.cases.kinds import CaseKind, case_kind, case_kinds
 from gazetteer.cases.people import put_person
-from gazetteer.exchange.codes import DamagedCodeError, restore_code
+from gazetteer.exchange.codes import DamagedCodeError, clean, restore_code
 from gazetteer.exchange.importing.columns import in_blocks, surplus_reason
 from gazetteer.exchange.importing.positions import area_of, read_positions
+from gazetteer.exchange.importing.report import unguarded
 from gazetteer.exchange.importing.request import CaseServices, Work
 from gazetteer.exchange.readers import Row, Table
 from gazetteer.linking.linker import LinkRequest, replace_texts
 from gazetteer.store.bulk import insert_rows
 from gazetteer.store.models import AddressLink, CasePerson, CaseRecord
 from gazetteer.workflow import change_many, enter_many
+from geoaddr.contacts import set_apart
 from geoaddr.errors import UsageError
 from geoaddr.ids import new_ids
 from geoaddr.plausibility import Bounds
@@ -29,6 +31,9 @@ from geoaddr.plausibility import Bounds
 BLOCK = 10_000
 SHOWN_FIELDS = ("ref", "lon", "lat", "kind", "division")
 """Fields whose value may stand in a report: none of them says anything about a person."""
+
+CONTACT_FIELD = "contact_in_address"
+"""Sealed field that takes the names and numbers people wrote into an address cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,9 @@ def _read(work: Work, block: list[Row], seen: dict[tuple[str, str], int], area: 
         try:
             if reason := surplus_reason(row):
                 raise ValueError(reason)
+            at[0] = "kind"
+            if reason := _other_kind(work, row, fields["kind"]):
+                raise ValueError(reason)
             at[0] = "lon"
             if index in found.reasons:
                 raise ValueError(found.reasons[index])
@@ -93,6 +101,12 @@ def _read(work: Work, block: list[Row], seen: dict[tuple[str, str], int], area: 
     return cases
 
 
+def _other_kind(work: Work, row: Mapping[str, Any], kind: str) -> str:
+    """Return why a row that names a kind itself is not of the kind asked for, or an empty string."""
+    own = clean(row.get("kind")) if "kind" in work.columns.constant else ""
+    return f"该行自称是 {own}，而不是 {kind}：请去掉 --map kind，或只留下这一类的行" if own in case_kinds() and own != kind else ""
+
+
 def _case(work: Work, line: int, fields: Mapping[str, str], lon: float | None, lat: float | None, at: list[str]) -> _Case:
     at[0], kind = "kind", case_kind(fields["kind"])
     at[0], ref = "ref", restore_code(fields["ref"])
@@ -102,9 +116,10 @@ def _case(work: Work, line: int, fields: Mapping[str, str], lon: float | None, l
         at[0] = name
         restore_code(fields.get(name, ""))
     at[0], division = "division", restore_code(fields.get("division", ""))[:12]
-    plain = {name: fields[name] for name in kind.plain if fields.get(name)}
+    plain = {name: unguarded(fields[name]) for name in kind.plain if fields.get(name)}
     person = {name: fields[name] for name in kind.person if fields.get(name)}
-    texts = {role: fields[field] for field, role in kind.links.items() if work.columns.has(field)}
+    texts = {role: unguarded(fields[field]) for field, role in kind.links.items() if work.columns.has(field)}
+    texts = _without_contacts(kind, texts, person)
     first = next(iter(kind.links.values()))
     kept = {role: text for role, text in texts.items() if text or role == first}
     columns = {
@@ -112,6 +127,16 @@ def _case(work: Work, line: int, fields: Mapping[str, str], lon: float | None, l
         "lon": lon, "lat": lat, "division_code": division,
     }  # fmt: skip
     return _Case(line, kind, columns, person, kept)
+
+
+def _without_contacts(kind: CaseKind, texts: dict[str, str], person: dict[str, str]) -> dict[str, str]:
+    """Move contacts written into address cells to the sealed person, where the kind has one; the rest of a text is its address."""
+    if CONTACT_FIELD not in kind.person:
+        return texts
+    parted = {role: set_apart(text) for role, text in texts.items()}
+    if contacts := [contact for _, contact in parted.values() if contact]:
+        person[CONTACT_FIELD] = " ".join(dict.fromkeys((*filter(None, [person.get(CONTACT_FIELD, "")]), *contacts)))
+    return {role: address for role, (address, _) in parted.items()}
 
 
 def _write(work: Work, services: CaseServices, cases: list[_Case]) -> list[LinkRequest]:
@@ -152,7 +177,8 @@ def _change(work: Work, services: CaseServices, pairs: list[tuple[_Case, CaseRec
     for case, row in pairs:
         facts = _facts(work, case, row)
         differs = any(value != getattr(row, name) for name, value in facts.items())
-        new_texts = {role: text for role, text in case.texts.items() if present.get((row.id, role)) != text}
+        # an empty cell is no new text: what a record has is never emptied by a file
+        new_texts = {role: text for role, text in case.texts.items() if text and present.get((row.id, role)) != text}
         new_person = bool(case.person) and put_person(work.session, services.box, row.id, case.person)
         if not (differs or new_texts or new_person):
             work.tally.unchanged += 1
@@ -166,7 +192,7 @@ def _change(work: Work, services: CaseServices, pairs: list[tuple[_Case, CaseRec
 
 def _facts(work: Work, case: _Case, row: CaseRecord) -> dict[str, Any]:
     """Return a record's columns as they are to be: what the file has no column for stays as it is."""
-    kept = {name: value for name, value in row.attributes.items() if not work.columns.has(name)}
+    kept = {name: value for name, value in row.attributes.items() if name not in case.kind.plain or not work.columns.has(name)}
     facts: dict[str, Any] = {"attributes": {**kept, **case.columns["attributes"]}}
     facts["title"] = str(facts["attributes"].get(case.kind.show, ""))[:200] if case.kind.show else ""
     for column, name in (("lon", "lon"), ("lat", "lat"), ("division_code", "division")):

@@ -13,6 +13,9 @@ from gazetteer.exchange.codes import clean
 from gazetteer.exchange.readers import SURPLUS, Row, Table
 from geoaddr.errors import UsageError
 
+_ANY_OF: Mapping[str, tuple[str, ...]] = {"addresses": ("full", "division", "town", "community", "district")}
+"""Fields of which a kind needs at least one: without any of them no row of the file could be understood."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -58,7 +61,8 @@ def fields_of(kind: str) -> tuple[str, ...]:
 def resolve_columns(kind: str, table: Table, mapping: Mapping[str, str], fields: tuple[str, ...] | None = None) -> Columns:
     """Find the column for each field of a kind; ``fields`` narrows or widens them where a kind declares its own.
 
-    Raises UsageError for a mapped field or column that does not exist, and for a required field no column fills. Example: a file with
+    Raises UsageError for a mapped field or column that does not exist, and for a required field no column fills, or none
+    of several of which one is required. Example: a file with
     the headings 编号, 地址 -> ref from 编号, full from 地址.
     """
     wanted = fields or fields_of(kind)
@@ -75,8 +79,13 @@ def resolve_columns(kind: str, table: Table, mapping: Mapping[str, str], fields:
                 break
     missing = [field for field in _known()[kind]["required"] if field not in named and field not in constant]
     if missing:
-        have = "、".join(table.columns[:12])
+        have = "、".join(column[:40] for column in table.columns[:12])
         raise UsageError(f"文件缺少必需的列：{'、'.join(missing)}（现有列：{have}）；可用 --map 字段=列名 指定", field="map")
+    some = _ANY_OF.get(kind, ())
+    if some and not any(field in named or field in constant for field in some):
+        have = "、".join(column[:40] for column in table.columns[:12])
+        message = f"文件没有可用的地址列，或不是表格：至少需要 {'、'.join(some)} 之一（现有列：{have}）；可用 --map 字段=列名 指定"
+        raise UsageError(message, field="map")
     return Columns(named, constant, dict.fromkeys(wanted, ""))
 
 

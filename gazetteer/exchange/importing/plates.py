@@ -21,6 +21,7 @@ from gazetteer.store.events import last_seq
 from gazetteer.store.models import Lineage, Plate, StandardAddress
 from gazetteer.store.models.plates import PLATE_KINDS, PLATE_STATUSES
 from gazetteer.workflow import ENTRIES
+from geoaddr.ids import number_of, text_of
 
 PENDING = ("ordered", "made", "received", "dispatched")
 HANGING = ("installed", "accepted", "damaged")
@@ -53,7 +54,7 @@ class _Row:
 
 
 def import_plates(work: Work, table: Table) -> None:
-    """Import plates by the reference of their address; a plate that is there as the file has it is left alone.
+    """Import plates by the reference (or id) of their address; a plate that is there as the file has it is left alone.
 
     How a plate fares after it was brought in is decided by orders and visits: a row that tells another story is refused.
     """
@@ -165,10 +166,18 @@ def _read_row(line: int, texts: Mapping[str, str], addresses: Mapping[str, Any],
 
 
 def _addresses(work: Work, refs: list[str]) -> dict[str, Any]:
+    """Return the addresses that texts name: by reference, else by id."""
     wanted, found = sorted({ref for ref in refs if ref}), {}
     columns = (StandardAddress.id, StandardAddress.ref, StandardAddress.number, StandardAddress.building, StandardAddress.unit,
                StandardAddress.floor, StandardAddress.room)  # fmt: skip
     for start in range(0, len(wanted), ASKED):
         for row in work.session.execute(select(*columns).where(StandardAddress.ref.in_(wanted[start : start + ASKED]))):
             found[row.ref] = row
+    # what is no reference may be an id: addresses made by numbering have no reference of their own
+    numbers = {ref: number_of(ref) for ref in wanted if ref not in found}
+    by_id = {text_of(number): ref for ref, number in numbers.items() if number is not None}
+    ids = sorted(by_id)
+    for start in range(0, len(ids), ASKED):
+        for row in work.session.execute(select(*columns).where(StandardAddress.id.in_(ids[start : start + ASKED]))):
+            found[by_id[row.id]] = row
     return found

@@ -104,6 +104,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text) else text
 
 
+def unguarded(text: str) -> str:
+    """Return text as it was before :func:`guarded`: "'=1+1" -> "=1+1"; other apostrophes stay."""
+    return text[1:] if text[:1] == "'" and guarded(text[1:]) == text else text
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
