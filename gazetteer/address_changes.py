@@ -12,7 +12,7 @@ from shapely.geometry import Point
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gazetteer.addresses import find_address
+from gazetteer.addresses import find_address, require_in_district
 from gazetteer.linking.engine import Engine
 from gazetteer.linking.linker import relink
 from gazetteer.plates.orders import order_take_down
@@ -20,7 +20,6 @@ from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, StandardAddress
 from gazetteer.workflow import change, move, require_version
 from geoaddr.errors import Conflict, UsageError
-from geoaddr.plausibility import check_lonlat, district_extent
 
 VERBS = {"current": "enact", "rejected": "reject", "retired": "retire"}
 """Status asked for -> move; a retired address comes back by ``restore``."""
@@ -34,18 +33,11 @@ def correct_point(
     require_version(address, version)
     if not source.strip():
         raise UsageError("请写明新位置的来源", field="point_source")
-    _require_position(session, address, lon, lat)
+    require_in_district(session.get(Division, address.division_id), lon, lat)
     to = {"geom": Point(lon, lat), "point_source": source.strip()[:80], "point_level": "number", "datum": "CGCS2000"}
     change(session, address, actor=actor, verb="correct_point", to=to)
     _decide_links_anew(session, engine, address, actor)
     return address
-
-
-def _require_position(session: Session, address: StandardAddress, lon: float, lat: float) -> None:
-    division = session.get(Division, address.division_id)
-    area = None if division is None else district_extent(division.code[:6])
-    if (wrong := check_lonlat(lon, lat, area)) is not None:
-        raise UsageError(wrong.message, field="lon")
 
 
 def move_address(

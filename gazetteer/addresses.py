@@ -14,6 +14,7 @@ from gazetteer.store.events import history
 from gazetteer.store.models import Division, Event, Lineage, NameVariant, PlaceName, Plate, StandardAddress
 from geoaddr.errors import NotFound, UsageError
 from geoaddr.ids import number_of
+from geoaddr.plausibility import check_lonlat, district_extent
 
 PART_COLUMNS = ("sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi")
 """Columns of the parts below road, estate or village, outermost first."""
@@ -90,6 +91,13 @@ def find_named_place(session: Session, text: str, division: str = "") -> PlaceNa
         listed = "；".join(f"{one.id} {full_name(session, one.division)}" for one in found[:10])
         raise UsageError(f"“{text}”有 {len(found)} 处，请用 --division 或编号指明：{listed}")
     return found[0]
+
+
+def require_in_district(division: Division | None, lon: float, lat: float) -> None:
+    """Raise ``UsageError`` for a position (CGCS2000 degrees) that is implausible or outside the district of a division."""
+    area = None if division is None else district_extent(division.code[:6])
+    if (wrong := check_lonlat(lon, lat, area)) is not None:
+        raise UsageError(wrong.message, field="lon")
 
 
 def address_record(session: Session, id_: str) -> dict[str, Any]:

@@ -7,10 +7,13 @@ Read from ``GEOADDR_*`` environment variables and, below them, an optional ``geo
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from geoaddr.errors import UsageError
 
 
 class Settings(BaseSettings):
@@ -69,6 +72,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the TOML file below the environment."""
-        toml = TomlConfigSettingsSource(settings_cls, toml_file=Path(os.environ.get("GEOADDR_CONFIG", "geoaddr.toml")))
+        """Put the TOML file below the environment; a file that was named must be there, and any must be readable."""
+        named = os.environ.get("GEOADDR_CONFIG", "")
+        path = Path(named or "geoaddr.toml")
+        if named and not path.is_file():
+            raise UsageError(f"GEOADDR_CONFIG 指的设置文件 {path} 不存在")
+        try:
+            toml = TomlConfigSettingsSource(settings_cls, toml_file=path)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise UsageError(f"设置文件 {path} 读不懂：{error}") from error
         return init_settings, env_settings, toml

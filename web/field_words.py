@@ -41,6 +41,7 @@ FIELDS: dict[str, Any] = {
     "address": _l("地址（户籍或所在地）"),
     "residence_address": _l("实际居住地址"),
     "status": _l("状态"),
+    "contact_in_address": _l("写在地址里的联系方式"),
 }
 
 

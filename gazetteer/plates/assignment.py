@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer import workflow
-from gazetteer.addresses import find_address, find_place, label_for
+from gazetteer.addresses import find_address, find_place, label_for, require_in_district
 from gazetteer.divisions import levels_of
 from gazetteer.plates.conventions import today
 from gazetteer.plates.numbering import Proposal
@@ -20,7 +20,6 @@ from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, PlaceName, StandardAddress, box_columns
 from gazetteer.store.spatial import in_bbox
 from geoaddr.errors import Conflict, UsageError
-from geoaddr.plausibility import check_lonlat
 
 TAKEN = ("proposed", "reserved", "current")
 _NUMBER_LENGTH = 20
@@ -112,8 +111,8 @@ def _require_usable(place: PlaceName, parts: Mapping[str, str], status: str, lon
         raise UsageError("附号应为一到三位数字，如 88-1 中的 1；附号之下不再设附号", field="sub_number")
     if (lon is None) != (lat is None):
         raise UsageError("经度和纬度要一起给出", field="lon")
-    if lon is not None and lat is not None and (wrong := check_lonlat(lon, lat)) is not None:
-        raise UsageError(wrong.message, field="lon")
+    if lon is not None and lat is not None:
+        require_in_district(place.division, lon, lat)
 
 
 def _holder(session: Session, place: PlaceName, parts: Mapping[str, str]) -> StandardAddress | None:

@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from gazetteer.addresses import find_place
+from gazetteer.addresses import find_place, require_in_district
 from gazetteer.plates.frame import Door, Frame, frame_of, leading_number
 from gazetteer.plates.policy import NumberingRules, rules_of
 from gazetteer.plates.walking import walking_order
-from geoaddr.errors import UsageError
 from geoaddr.geometry import distances_m, point_along
-from geoaddr.plausibility import check_lonlat
 
 REASONS = {
     "first": "这一侧的第一个号码",
@@ -64,8 +62,8 @@ def propose_number(
     policy's next number. ``rules`` tries others than the place's own.
     Example: doors 1, 3 and 7 on the odd side, a position between 3 and 7 -> 5.
     """
-    _require_position(lon, lat)
     place = find_place(session, place_id)
+    require_in_district(place.division, lon, lat)
     frame = frame_of(session, place, rules or rules_of(session, place), sub_road=sub_road)
     if frame.line is None:
         return _in_sequence(frame, lon, lat, frame.taken())
@@ -91,7 +89,7 @@ def number_along(
     frame = frame_of(session, place, rules or rules_of(session, place))
     wanted = _wanted(frame, points)
     for door in wanted:
-        _require_position(door.lon or 0.0, door.lat or 0.0)
+        require_in_district(place.division, door.lon or 0.0, door.lat or 0.0)
     if frame.line is None:
         return _sequence(frame, wanted)
     found: list[Proposal] = []
@@ -287,8 +285,3 @@ def _nearest(doors: Sequence[Door], lon: float, lat: float) -> list[Door]:
 def _explain(reason: str, before: Door | None, after: Door | None) -> str:
     between = "与".join(f"{door.text}号" for door in (before, after) if door)
     return f"{REASONS[reason]}（相邻：{between}）" if between else REASONS[reason]
-
-
-def _require_position(lon: float, lat: float) -> None:
-    if (wrong := check_lonlat(lon, lat)) is not None:
-        raise UsageError(wrong.message, field="lon")
