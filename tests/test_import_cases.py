@@ -110,3 +110,15 @@ def test_the_register_is_sound_after_all_kinds_of_import(town: Office, case_serv
     town.bring("plates", "ref,address_ref,status\nM1,A1,ordered\n")
     town.bring("cases", CASES, mapping={"kind": "elder"}, cases=case_services)
     assert check_register(town.store) == []
+
+
+def test_a_contact_written_into_an_address_cell_is_sealed_and_its_address_linked(town: Office, case_services: CaseServices) -> None:
+    rows = "编号,姓名,户籍地址\nE1,样本甲,奉化区锦屏街道样锦路88号 样本丙7843 000-00007843\n"
+    town.bring("cases", rows, mapping={"kind": "elder"}, cases=case_services)
+    (link,) = town.all(select(AddressLink))
+    assert (link.text, link.status) == ("奉化区锦屏街道样锦路88号", "linked")
+    (row,) = town.all(select(CasePerson))
+    assert case_services.box.open(row.case_id, row.sealed)["contact_in_address"] == "样本丙7843 000-00007843"
+    before = town.seq()
+    town.bring("cases", rows, mapping={"kind": "elder"}, cases=case_services)
+    assert town.seq() == before
