@@ -136,7 +136,7 @@ def _progress(kind: str, quiet: bool) -> Iterator[Callable[[int], None]]:
 @click.option("--crs", default="EPSG:4490", show_default=True, help="Coordinate system to write, an EPSG code.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day the divisions are wanted for; today by default.")
 def export_command(kind: str, file: Path, crs: str, as_of: datetime | None) -> None:
-    """Write divisions, places, roads, addresses, plates or case links to CSV, XLSX, GeoJSON, GPKG or SHP."""
+    """Write divisions, places, roads, addresses, plates or case records to CSV, XLSX, GeoJSON, GPKG or SHP."""
     from gazetteer.exchange.exporting.rows import export_of
     from gazetteer.exchange.exporting.writers import write_export
 
@@ -144,4 +144,6 @@ def export_command(kind: str, file: Path, crs: str, as_of: datetime | None) -> N
         raise UsageError("--as-of 只用于导出行政区划", field="as_of")
     with opened() as store, store.reading() as session:
         count = write_export(export_of(session, kind, as_of.date() if as_of else None), file, crs=crs)
+    if kind == "cases":
+        file.chmod(0o600)  # it holds the addresses people gave
     click.echo(json.dumps({"kind": kind, "file": str(file), "rows": count}, ensure_ascii=False))
