@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from gazetteer.store.models import ApiKey, Event, User
 from geoaddr.errors import Conflict, Forbidden, UsageError
 from geoaddr.settings import Settings
 from web.auth import local_path
+from web.session import SEEN
 
 
 def register(store: Store, username: str = "anna", role: str = "officer") -> str:
@@ -211,3 +213,24 @@ def test_the_language_of_the_account_is_used_until_another_is_asked_for(signed_i
     assert '<html lang="en">' in here.get("/account").get_data(as_text=True)
     assert '<html lang="zh-CN">' in here.get("/account?lang=zh").get_data(as_text=True)
     assert '<html lang="zh-CN">' in here.get("/account").get_data(as_text=True)
+
+
+def test_a_late_data_answer_never_replaces_the_session_a_decision_wrote(signed_in: Callable[[str], FlaskClient]) -> None:
+    client = signed_in("officer")
+    assert "Set-Cookie" not in client.get("/overview/coverage", headers={"HX-Request": "true"}).headers
+    _last_prolonged(client, minutes_ago=2)
+    assert "Set-Cookie" not in client.get("/overview/coverage", headers={"HX-Request": "true"}).headers
+    assert "Set-Cookie" in client.get("/").headers
+
+
+def test_data_answers_keep_somebody_signed_in_who_works_on_one_page(signed_in: Callable[[str], FlaskClient]) -> None:
+    client = signed_in("officer")
+    _last_prolonged(client, minutes_ago=20)
+    assert "Set-Cookie" in client.get("/overview/coverage", headers={"HX-Request": "true"}).headers
+    assert "Set-Cookie" not in client.get("/overview/coverage", headers={"HX-Request": "true"}).headers
+
+
+def _last_prolonged(client: FlaskClient, minutes_ago: int) -> None:
+    """Make the session one whose cookie was last prolonged some minutes ago."""
+    with client.session_transaction() as session:
+        session[SEEN] = int(time.time()) - minutes_ago * 60

@@ -6,6 +6,7 @@ a key needs, or that it is open.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -23,6 +24,7 @@ from gazetteer.store.events import Actor
 from geoaddr.errors import Forbidden
 from web.audience import asked_by_program, is_program
 from web.services import services, services_of
+from web.session import SEEN, ProlongedSession
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 KEY_HEADER = "X-API-Key"
@@ -59,8 +61,9 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        SESSION_REFRESH_EACH_REQUEST=True,
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
+    app.session_interface = ProlongedSession()
     manager = LoginManager()
     manager.session_protection = None  # the cookie is signed and expires; binding it to a user agent breaks phones
     manager.user_loader(_load_person)
@@ -138,6 +141,7 @@ def sign_in(account: Account) -> None:
     """Begin a session for an account, leaving nothing of the one before."""
     session.clear()
     session.permanent = True
+    session[SEEN] = int(time.time())
     login_user(Person(account))
 
 
