@@ -37,7 +37,9 @@ _AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9#之-])")
 _SPELT_ROOM = re.compile("(?<=[幢栋楼元号层座-])[〇零一二三四五六七八九]{3,4}$")
 _LANE_BEFORE = frozenset("路街道巷弄村区苑园厦号幢栋楼里坊城庄港埭桥,;|_/() ")
 _LONE_CAPITALS = frozenset("肆伍陆柒捌玖拾佰仟百千")
-_HASH = re.compile(r"(?<=[0-9])#(?![0-9A-Za-z])")
+_HASH = re.compile(
+    "(?:^|(?<=[路街道巷弄村组线段]))[甲乙丙丁戊]?[0-9A-Za-z]*[0-9](?:[-/、][0-9]+)*#(?![0-9A-Za-z-])|(?<=[0-9])#(?=[楼幢栋座])"
+)
 _STYLES = re.compile(rf"(?<=[0-9])(?:之(?=[0-9]+号)|号之([0-9]+)(?![号之#0-9{NUMERAL_CHARS}-]))")
 
 
@@ -221,8 +223,11 @@ def _ascending(edits: list[Edit]) -> list[Edit]:
 
 
 def hashes(text: str) -> list[Edit]:
-    """Read ``#`` after a number as 号: ``12#`` -> ``12号``, ``3#楼`` -> ``3号楼``; ``A#12`` stays."""
-    return [(found.start(), found.end(), "号") for found in _HASH.finditer(text)] if "#" in text else []
+    """Read ``#`` after a door number as 号: ``样板路12#`` -> ``样板路12号``, ``3#楼`` -> ``3号楼``.
+
+    Before a unit or room, and after an estate, it is left for the parser, who knows that a building is meant: ``5#302``, ``样板花园3#``.
+    """
+    return [(found.end() - 1, found.end(), "号") for found in _HASH.finditer(text)] if "#" in text else []
 
 
 def number_styles(text: str) -> list[Edit]:

@@ -11,6 +11,7 @@ from geoaddr.parsing.known import Known, certain_hits, find_known, known_hits
 from geoaddr.parsing.lattice import REST, Hit, Lattice
 from geoaddr.parsing.names import Ending, ending_hits, endings_at, joins
 from geoaddr.parsing.numbers import COUNTED, NUMBER_FIRST, number_hits
+from geoaddr.parsing.people import people
 from geoaddr.parsing.words import DIGIT, ENDS, LETTER, OPENS, SEPARATES, FixedWord, Words, address_words
 
 _UNREAD, _UNNAMED, _SEPARATOR, _CONTACT = ("unknown.rest",), ("unknown.poi",), ("separator",), ("contact",)
@@ -107,7 +108,7 @@ def _look(normalized: Normalized, known: Known, begin: int) -> Sight:
             seams.add(index)
         previous_word = word
     counted = [match.start() for match in COUNTED.finditer(text, begin)] if digit_at else []
-    contacts = {match.start(): match.end() for match in words.contact.finditer(text, begin)} if words.contact_hint.search(text) else {}
+    contacts = people(normalized)
     barriers = [*counted, *(at for at in separators if not _gloss_inside(text, at)), len(text)]
     return Sight(
         text=text,

@@ -23,6 +23,7 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "number",
             "number.hao",
         ),
+        (rf"[甲乙丙丁戊己临特新]?{_N}号-{_D}{{1,2}}(?![0-9A-Za-z号室房幢栋楼层单#-])", "number", "number.tail"),
         (rf"{_N}号(?:大门|门)(?!市|面|口)", "sub_poi", "number.gate"),
         (rf"附{_N}号?", "sub_number", "number.sub"),
         (rf"{_D}{{1,4}}(?:支)?(?:弄|巷|胡同)", "sub_road", "number.lane"),
@@ -30,6 +31,8 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"{_D}{{1,3}}社(?!区)", "village_group", "number.group"),
         (rf"(?:第)?{_N}(?:-{_D}{{1,2}})?(?:幢|栋|号楼|座|排|撞|懂|号搂|号幢)", "building", "number.building"),
         (r"[A-Za-z]{1,2}[0-9]?[-]?(?:座|栋|幢|楼|区?栋)", "building", "number.building"),
+        (rf"{_N}#", "building", "number.hash"),
+        (rf"{_N}#", "number", "number.hash.door"),
         (rf"{_N}(?:单元|梯(?!形))", "unit", "number.unit"),
         (r"[A-Za-z甲乙丙丁东西南北中](?:单元)", "unit", "number.unit"),
         (rf"(?:地下|负|第|-)?{_D}{{1,3}}(?:楼(?!上|下)|层)(?!{_D}{{1,3}}号楼)", "floor", "number.floor"),
@@ -47,8 +50,8 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     )
 )
 _WORD_FEATURES = {
-    **dict.fromkeys("甲乙丙丁戊己", ("number.hao", "number.unit")),
-    **dict.fromkeys("临特新", ("number.hao",)),
+    **dict.fromkeys("甲乙丙丁戊己", ("number.hao", "number.tail", "number.unit")),
+    **dict.fromkeys("临特新", ("number.hao", "number.tail")),
     **dict.fromkeys("一二三四五六七八九十", ("number.zone",)),
     **dict.fromkeys("东西南北中", ("number.zone", "number.unit")),
     **dict.fromkeys("地负-", ("number.floor",)),
@@ -57,7 +60,7 @@ _WORD_FEATURES = {
     "约": ("number.distance",),
 }
 _COUNTER_FEATURES = {
-    **dict.fromkeys("号", ("number.hao", "number.gate", "number.building", "number.room", "number.zone")),
+    **dict.fromkeys("号", ("number.hao", "number.tail", "number.gate", "number.building", "number.room", "number.zone")),
     **dict.fromkeys("弄巷支胡", ("number.lane",)),
     **dict.fromkeys("组村小队大生社", ("number.group",)),
     **dict.fromkeys("幢栋座排撞懂", ("number.building",)),
@@ -67,6 +70,7 @@ _COUNTER_FEATURES = {
     **dict.fromkeys("区期组", ("number.zone", "number.building", "number.group")),
     **dict.fromkeys("米公千里mk", ("number.distance",)),
     **dict.fromkeys("国省县乡高线", ()),
+    "#": ("number.hash", "number.hash.door"),
 }
 NUMBER_FIRST = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").union(_WORD_FEATURES)
 """Characters a reading as number may begin with."""

@@ -19,9 +19,9 @@ _VALUELESS = frozenset((REST, "noise"))
 _INSIDE_PLACES = frozenset(("poi", "sub_poi"))
 _GLOSS = re.compile(r"\([^()]*\)")
 _COUNTERS = {
-    "number": re.compile(r"号|院$"),
+    "number": re.compile(r"[号#]|院$"),
     "sub_number": re.compile(r"附|号"),
-    "building": re.compile(r"^第|号楼$|号搂$|号幢$|[幢栋楼座排撞懂号]$"),
+    "building": re.compile(r"^第|号楼$|号搂$|号幢$|[幢栋楼座排撞懂号#]$"),
     "unit": re.compile(r"^第|号门$|单元$|[梯门号]$"),
     "room": re.compile(r"号店面?$|号商铺$|号[房铺]$|房间$|档口$|摊位$|商位$|[室房户号店档铺摊柜]$"),
 }

@@ -55,8 +55,6 @@ class Words:
     fixed: dict[str, tuple[FixedWord, ...]]
     roles: dict[str, int]
     office: re.Pattern[str]
-    contact: re.Pattern[str]
-    contact_hint: re.Pattern[str]
     separators: frozenset[str]
 
 
@@ -79,8 +77,6 @@ def address_words() -> Words:
         fixed=fixed,
         roles=_roles({term[-1] for term in own}, {head[0] for head in fixed}, separators),
         office=_offices(table),
-        contact=re.compile(table["contacts"]),
-        contact_hint=re.compile(table["contact_hint"]),
         separators=separators,
     )
 
