@@ -14,11 +14,16 @@ from matchers.index.naming import DIVISIONS, own_part, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
 from matchers.tables import weights, words
+from matchers.unusual import noted, several_addresses
 from matchers.verdict import Candidate, Entry, Evidence, Verdict
 
 
 def decide(question: Question, candidates: list[Candidate], index: IndexLike) -> Verdict:
     """Return the verdict on a question given its compared candidates; every path ends in one of the reasons of ``codes.yaml``."""
+    return noted(_decided(question, candidates, index), question)
+
+
+def _decided(question: Question, candidates: list[Candidate], index: IndexLike) -> Verdict:
     for reading_rule in READING_RULES:
         verdict = reading_rule(question, index)
         if verdict is not None:
@@ -55,6 +60,13 @@ def elsewhere(question: Question, index: IndexLike) -> Verdict | None:
 
 
 READING_RULES: tuple[Callable[[Question, IndexLike], Verdict | None], ...] = (unread, elsewhere)
+
+
+def two_addresses(case: Case) -> Verdict | None:
+    """Two different doors in one cell: a person says which is meant, or parts them."""
+    if not several_addresses(case.question.parsed):
+        return None
+    return answered(case, "C", "review", "several_addresses", ("several_addresses",))
 
 
 def nothing_named(case: Case) -> Verdict | None:
@@ -154,6 +166,7 @@ def too_weak(case: Case) -> Verdict | None:
 
 
 RULES: tuple[Callable[[Case], Verdict | None], ...] = (
+    two_addresses,
     nothing_named,
     wrong_number,
     wrong_unit,

@@ -37,8 +37,9 @@ REASONS: dict[str, Any] = {
     "number_missing": _l("地方对了，但没写号，而符合的门牌不止一个。"),
     "sub_road_not_found": _l("有这条路，但没有这个弄。"),
     "place_not_found": _l("没有叫这个名字的路、小区、村或单位。"),
-    "outside_area": _l("所写的省、市或区县不在本区。"),
+    "outside_area": _l("所写的国家、省、市或区县不在本区。"),
     "division_only_similar": _l("只找到名称相近的区划。"),
+    "several_addresses": _l("一格里写了两个不同的地址，请分开写，或由人选定是哪一个。"),
     "leftover_words": _l("有读不懂的文字。"),
     "relative_position": _l("写的是相对位置（对面、往北多少米、路口），不是门牌。"),
     "poi_elsewhere": _l("所写的单位在别处，与门牌不符。"),
@@ -69,7 +70,7 @@ WARNINGS: dict[str, Any] = {
     "no_door_in_text": _l("没有写到门牌"),
     "extra_poi": _l("所写的单位或小区名登记册里没有"),
     "unit_not_in_register": _l("登记册里没有这里的户室"),
-    "several_addresses": _l("写了两个地址，只用了第一个"),
+    "several_addresses": _l("写了两个不同的地址，候选只按第一个找"),
     "truncated": _l("文字太长，后面的没有读"),
 }
 OUTCOMES: dict[str, Any] = {
