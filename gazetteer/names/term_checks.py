@@ -9,14 +9,19 @@ from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
 from gazetteer.names.terms import terms_table
 
+HOUSING = ("estate", "building")
+
 
 def missing_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag a name without generic term (兰皋水岸 as estate) and block one that is nothing but a generic term (花园)."""
+    """Flag a name without generic term (兰皋水岸 as estate) and block one that is nothing but a generic term (花园).
+
+    An estate or building without one counts as 怪: the published lists put such names there, for nobody can tell what they name.
+    """
     table = terms_table()
     if proposal.name in table["generics"].get(proposal.kind, ()) and proposal.kind in table["required"]:
         yield from hit(rules, "missing-specific", proposal, proposal.name)
     elif proposal.kind in table["required"] and not proposal.generic and not _misused(proposal):
-        yield from hit(rules, "missing-generic", proposal, proposal.name)
+        yield from hit(rules, "missing-generic", proposal, proposal.name, issue_class="怪" if proposal.kind in HOUSING else None)
 
 
 def stacked_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
@@ -26,7 +31,7 @@ def stacked_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> 
 
 
 def misused_term(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag a generic term of another kind of place: estate 多瑙小镇 -> evidence 小镇."""
+    """Flag a generic term of another kind of place, also under a plain one: estate 多瑙小镇 and 多瑙小镇小区 -> evidence 小镇."""
     found = _misused(proposal)
     if found:
         yield from hit(rules, "misused-generic", proposal, found[0], issue_class=found[1])
@@ -51,8 +56,12 @@ def placeholder(proposal: Proposal, rules: Rules, _register: NameRegister) -> It
 
 def _misused(proposal: Proposal) -> tuple[str, str] | None:
     table: dict[str, str] = terms_table()["misused"].get(proposal.kind, {})
-    found = [term for term in table if proposal.name.endswith(term) and len(proposal.name) > len(term) + 1]
-    if not found or len(max(found, key=len)) < len(proposal.generic):
-        return None
-    longest = max(found, key=len)
-    return longest, table[longest]
+    longest = max((term for term in table if _ends(proposal.name, term)), key=len, default="")
+    if longest and len(longest) >= len(proposal.generic):
+        return longest, table[longest]
+    inner = max((term for term in table if len(term) > 1 and _ends(proposal.specific, term)), key=len, default="")
+    return (inner, table[inner]) if inner and proposal.generic in terms_table()["plain_generics"] else None
+
+
+def _ends(text: str, term: str) -> bool:
+    return text.endswith(term) and len(text) > len(term) + 1

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
 from gazetteer.names.tables import rows_of, table_of
+from gazetteer.names.terms import terms_table
 
 WORD_RULES = (
     "exaggerated-name", "foreign-place-name", "foreign-person-name", "foreign-word", "feudal-words", "vulgar-words", "bizarre-meaning",
     "leader-name", "person-name", "company-name",
 )  # fmt: skip
+FOREIGN_RULES = ("foreign-place-name", "foreign-person-name", "foreign-word")
+COUNTRY_ENDING, NO_COUNTRY = "国", "际"
+"""兴德国际 is 兴德 + 国际, not 德国."""
+
 Words = dict[str, list[tuple[str, frozenset[str]]]]
 
 
@@ -27,27 +32,57 @@ def listed_words(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
 
 
 def transliteration(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag runs of characters that only transliterations string together: 塞拉维尔小区 -> ``foreign-word``, evidence 塞拉维尔."""
-    found = _hits(proposal)
-    if "foreign-place-name" in found or "foreign-person-name" in found or "foreign-word" in found:
+    """Flag runs of characters that only transliterations string together: 塞拉维尔小区 -> ``foreign-word``, evidence 塞拉维尔.
+
+    Names of Chinese divisions that are transliterations themselves (呼伦贝尔路, 克拉玛依路) are none.
+    """
+    if any(rule in _hits(proposal) for rule in FOREIGN_RULES):
         return
+    run = foreign_run(proposal.specific)
+    if run and not any(run in name or name in run for name in _domestic(run[:2])):
+        yield from hit(rules, "foreign-word", proposal, run)
+
+
+def foreign_run(text: str) -> str:
+    """Return the stretch of a text that reads most like a transliteration, or '' where none does: 莱茵贝尔 -> 莱茵贝尔, 锦绣 -> ''."""
+    table, weights = table_of("transliteration.yaml"), _weights()
+    best, found = 0.0, ""
+    for run, weight in _heavy_runs(text, weights):
+        strong = sum(weights.get(char, 0.0) >= table["strong"] for char in run)
+        least = table["least_of_two"] if len(run) == 2 else table["least"]
+        if len(run) > 1 and weight >= least and strong >= table["least_strong"] and weight > best:
+            best, found = weight, run
+    return found
+
+
+def _heavy_runs(text: str, weights: dict[str, float]) -> Iterator[tuple[str, float]]:
+    """Yield every stretch without a character that lowers it, with its weight; a light character inside may be outweighed."""
+    unknown = table_of("transliteration.yaml")["unknown"]
+    start, total, best = 0, 0.0, (0.0, 0, 0)
+    for end, char in enumerate(text):
+        if total <= 0:
+            if best[0]:
+                yield text[best[1] : best[2]], best[0]
+            start, total, best = end, 0.0, (0.0, 0, 0)
+        total += weights.get(char, unknown)
+        if total > best[0]:
+            best = (total, start, end + 1)
+    if best[0]:
+        yield text[best[1] : best[2]], best[0]
+
+
+@cache
+def _weights() -> dict[str, float]:
     table = table_of("transliteration.yaml")
-    for run in _runs(proposal.specific, frozenset(table["strong"]), frozenset(table["weak"])):
-        strong = sum(char in table["strong"] for char in run)
-        if len(run) >= table["least_run"] and strong >= table["least_strong"]:
-            yield from hit(rules, "foreign-word", proposal, run)
-            return
+    found = {row["character"]: float(row["weight"]) for row in rows_of("transliteration.csv")}
+    return found | {char: min(found.get(char, table["unknown"]), table["native_most"]) for char in table["native"]}
 
 
-def _runs(text: str, strong: frozenset[str], weak: frozenset[str]) -> list[str]:
-    runs, current = [], ""
-    for char in text:
-        if char in strong or char in weak:
-            current += char
-        else:
-            runs.append(current)
-            current = ""
-    return [run for run in (*runs, current) if run]
+@cache
+def _domestic(start: str) -> tuple[str, ...]:
+    """Return the names of Chinese divisions and their well-known parts that begin so, from three characters on."""
+    names: list[str] = terms_table()["domestic_transliterations"]
+    return tuple(name for name in names if name.startswith(start))
 
 
 @cache
@@ -55,6 +90,8 @@ def _words() -> tuple[Words, int]:
     words: Words = {}
     for row in rows_of("words.csv"):
         words.setdefault(row["word"], []).append((row["rule"], frozenset(row["kinds"].split())))
+    for row in rows_of("foreign_places.csv"):
+        words.setdefault(row["name"], [("foreign-place-name", frozenset())])
     return words, max(map(len, words))
 
 
@@ -67,6 +104,8 @@ def _hits(proposal: Proposal) -> dict[str, list[str]]:
         step = 1
         for size in range(min(longest, len(name) - start), 0, -1):
             word = name[start : start + size]
+            if word.endswith(COUNTRY_ENDING) and name[start + size : start + size + 1] == NO_COUNTRY:
+                continue
             matched = [rule for rule, kinds in words.get(word, ()) if not kinds or proposal.kind in kinds]
             if matched:
                 for rule in matched:

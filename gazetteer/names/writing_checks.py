@@ -21,6 +21,7 @@ _COUNTED = re.compile(
     r"(?:克拉|海里|公里|英里|平方|平米|号院|號院|斗|升|斤|两|吨|哩|栋|幢|桶|瓶|杯|度|℃|号|號|楼座|格|像素)(?:半)?(?![街路巷村弄])"
 )
 _NUMERALS = re.compile(r"[〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{3,}|[壹贰叁肆伍陆柒捌玖拾佰仟]+")
+_CAPITAL_NUMERALS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟]+(?![家村庄])")
 _GENERIC_NUMBERS = re.compile(r"(?:地块|规划|纬|经|环)[0-9一二三四五六七八九十]+路$")
 LONG_LETTERS = 3
 """Letters in a row from which they read as a foreign word (洋) rather than as letters without meaning (怪)."""
@@ -34,11 +35,17 @@ def unreadable(proposal: Proposal, rules: Rules, _register: NameRegister) -> Ite
 
 
 def letters(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag foreign script and pinyin letters: MOKA公寓 -> 洋, XO巷 -> 怪 (one or two letters carry no word)."""
-    found = _LETTERS.findall(unicodedata.normalize("NFKC", proposal.name))
+    """Flag foreign script and pinyin letters: MOKA公寓 -> 洋, XO巷 -> 怪 (one or two letters carry no word).
+
+    A foreign word among Chinese characters is 怪 as well (中外文混用).
+    """
+    name = unicodedata.normalize("NFKC", proposal.name)
+    found = list(dict.fromkeys(_LETTERS.findall(name)))
     if found:
-        issue_class = "洋" if max(map(len, found)) >= LONG_LETTERS else "怪"
-        yield from hit(rules, "latin-letters", proposal, "、".join(dict.fromkeys(found)), issue_class=issue_class)
+        foreign = max(map(len, found)) >= LONG_LETTERS
+        yield from hit(rules, "latin-letters", proposal, "、".join(found), issue_class="洋" if foreign else "怪")
+        if foreign and any(map(_is_han, name)):
+            yield from hit(rules, "mixed-script", proposal, "、".join(found))
 
 
 def digits(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
@@ -51,8 +58,10 @@ def digits(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterabl
 def counted_things(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag numbers with measure words: 七斗二升里 -> ``meaningless-number``, evidence 七斗、二升; 三里路 and 五一路 are none."""
     found = _COUNTED.findall(proposal.name)
-    if not found and proposal.kind in ("estate", "building") and _NUMERALS.fullmatch(proposal.specific):
-        found = [proposal.specific]
+    if proposal.kind in ("estate", "building"):
+        if not found and _NUMERALS.fullmatch(proposal.specific):
+            found = [proposal.specific]
+        found += [one for one in _CAPITAL_NUMERALS.findall(proposal.name) if one not in "".join(found)]
     if found and not _GENERIC_NUMBERS.search(proposal.name):
         yield from hit(rules, "meaningless-number", proposal, "、".join(dict.fromkeys(found)))
 
