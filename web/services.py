@@ -30,7 +30,9 @@ def open_services(settings: Settings) -> Services:
     store = Store(settings.database_url)
     require_current(store)
     sign_ins = SignIns(store, attempts=settings.login_attempts, lockout_minutes=settings.lockout_minutes)
-    return Services(store, Engine(store, settings.index_dir), settings, sign_ins)
+    engine = Engine(store, settings.index_dir)
+    engine.count_not_found()
+    return Services(store, engine, settings, sign_ins)
 
 
 def services_of(app: Flask) -> Services:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.linking.entries import changed_entries, register_entries
+from gazetteer.linking.not_found_log import NotFoundLog
 from gazetteer.store.database import Store
 from gazetteer.store.events import last_seq
 from gazetteer.store.models import Event
@@ -37,6 +38,7 @@ class Engine:
     def __init__(self, store: Store, index_dir: Path) -> None:
         self.store = store
         self.index_dir = index_dir
+        self.not_found: NotFoundLog | None = None
         self._lock = threading.Lock()
         self._index = self._open_or_build()
         self._view: IndexLike = self._index
@@ -90,11 +92,22 @@ class Engine:
 
     def match(self, query: Query) -> Verdict:
         """Return the verdict on one address text."""
-        return match(query, self.view())
+        verdict = match(query, self.view())
+        if self.not_found is not None:
+            self.not_found.note(query.text, verdict)
+        return verdict
 
     def match_many(self, queries: Iterable[Query]) -> Iterator[Verdict]:
         """Yield the verdicts on many address texts, in order, all from the same state of the register."""
-        return match_many(queries, self.view())
+        log = self.not_found
+        if log is None:
+            return match_many(queries, self.view())
+        asked = list(queries)
+        return (_noted(log, query, verdict) for query, verdict in zip(asked, match_many(asked, self.view()), strict=True))
+
+    def count_not_found(self, source: str = "lookups") -> None:
+        """Count from now on the names that are not found, so that officers see which the register lacks."""
+        self.not_found = NotFoundLog(self.store, self.view, source=source)
 
     def explain(self, query: Query) -> Explanation:
         """Return the verdict with the steps that led to it."""
@@ -113,7 +126,9 @@ class Engine:
         return reverse(lon, lat, self.view(), **options)
 
     def close(self) -> None:
-        """Let go of the index files."""
+        """Write what is still to be counted and let go of the index files."""
+        if self.not_found is not None:
+            self.not_found.close()
         self._index.close()
 
     def _open_or_build(self) -> Index:
@@ -138,3 +153,8 @@ class Engine:
         fresh.write_text(f"{seq} {built_on}", encoding="ascii")
         fresh.replace(self.index_dir / MARKER)
         return open_index(self.index_dir)
+
+
+def _noted(log: NotFoundLog, query: Query, verdict: Verdict) -> Verdict:
+    log.note(query.text, verdict)
+    return verdict

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from gazetteer.linking.not_found import count_unknown, shows_a_gap, unknown_names
 from gazetteer.store.events import Actor, last_seq, now
 from gazetteer.store.models import AddressLink, CaseRecord
 from gazetteer.workflow import change_many, enter_many, move_many
@@ -45,8 +46,11 @@ def link_cases(session: Session, index: IndexLike, requests: Sequence[LinkReques
     seq = last_seq(session)
     for start in range(0, len(requests), BATCH):
         batch = requests[start : start + BATCH]
-        rows = [link_row(request, verdict, seq) for request, verdict in zip(batch, match_many(map(_query, batch), index), strict=True)]
+        verdicts = list(match_many(map(_query, batch), index))
+        rows = [link_row(request, verdict, seq) for request, verdict in zip(batch, verdicts, strict=True)]
         enter_many(session, AddressLink, rows, actor=actor, verb="decided", payload={"by": "engine", **_summary(rows)})
+        gaps = (request.text for request, verdict in zip(batch, verdicts, strict=True) if shows_a_gap(verdict))
+        count_unknown(session, ((one, 1) for text in gaps for one in unknown_names(text, index)), "cases")
     return settle(session, {request.case_id for request in requests}, actor=actor)
 
 

@@ -91,9 +91,84 @@ def upgrade() -> None:
         sqlite_where=sa.text("status <> 'superseded'"),
         postgresql_where=sa.text("status <> 'superseded'"),
     )
+    op.create_table(
+        "unknown_name",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.String(length=14), nullable=False),
+        sa.Column("district", sa.String(length=60), nullable=False),
+        sa.Column("town", sa.String(length=60), nullable=False),
+        sa.Column("example", sa.String(length=160), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("lookups", sa.Integer(), nullable=False),
+        sa.Column("batches", sa.Integer(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("first_seen", Moment(length=27), nullable=False),
+        sa.Column("last_seen", Moment(length=27), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("id", OpaqueId(), autoincrement=False, nullable=False),
+        sa.Column("created_seq", sa.BigInteger(), nullable=False),
+        sa.Column("changed_seq", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("label IN ('road', 'village_group', 'community', 'poi')", name=op.f("ck_unknown_name_label_known")),
+        sa.CheckConstraint("length(name) >= 2", name=op.f("ck_unknown_name_has_a_name")),
+        sa.CheckConstraint("times = lookups + batches + cases", name=op.f("ck_unknown_name_counts_add_up")),
+        sa.CheckConstraint("status = 'open' OR reason <> ''", name=op.f("ck_unknown_name_says_why_settled")),
+        sa.CheckConstraint("status IN ('open', 'ignored', 'settled')", name=op.f("ck_unknown_name_status_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unknown_name")),
+        sa.UniqueConstraint("name", "label", "district", "town", name=op.f("uq_unknown_name_name_label_district_town")),
+    )
+    op.create_index(op.f("ix_unknown_name_changed_seq"), "unknown_name", ["changed_seq"], unique=False)
+    op.create_index("ix_unknown_name_listing", "unknown_name", ["status", "times", "id"], unique=False)
+    op.create_table(
+        "alias_proposal",
+        sa.Column("place_id", OpaqueId(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("link_id", OpaqueId(), nullable=True),
+        sa.Column("unknown_id", OpaqueId(), nullable=True),
+        sa.Column("variant_id", OpaqueId(), nullable=True),
+        sa.Column("replay", Json(), nullable=False),
+        sa.Column("replay_seq", sa.Integer(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=80), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", Moment(length=27), nullable=True),
+        sa.Column("id", OpaqueId(), autoincrement=False, nullable=False),
+        sa.Column("created_seq", sa.BigInteger(), nullable=False),
+        sa.Column("changed_seq", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name=op.f("ck_alias_proposal_two_pairs_of_eyes")),
+        sa.CheckConstraint("status = 'proposed' OR decided_by IS NOT NULL", name=op.f("ck_alias_proposal_decided_by_somebody")),
+        sa.CheckConstraint(
+            "kind IN ('former', 'alias', 'abbreviation', 'folk', 'misspelt', 'traditional', 'dialect')",
+            name=op.f("ck_alias_proposal_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'adopted', 'refused', 'withdrawn')", name=op.f("ck_alias_proposal_status_known")
+        ),
+        sa.ForeignKeyConstraint(["link_id"], ["address_link.id"], name=op.f("fk_alias_proposal_link_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place_name.id"], name=op.f("fk_alias_proposal_place_id")),
+        sa.ForeignKeyConstraint(["unknown_id"], ["unknown_name.id"], name=op.f("fk_alias_proposal_unknown_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alias_proposal")),
+    )
+    op.create_index(op.f("ix_alias_proposal_changed_seq"), "alias_proposal", ["changed_seq"], unique=False)
+    op.create_index("ix_alias_proposal_listing", "alias_proposal", ["status", "id"], unique=False)
+    op.create_index(op.f("ix_alias_proposal_place_id"), "alias_proposal", ["place_id"], unique=False)
+    op.create_index(
+        "uq_alias_proposal_running",
+        "alias_proposal",
+        ["place_id", "name"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('proposed', 'adopted')"),
+        postgresql_where=sa.text("status IN ('proposed', 'adopted')"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("alias_proposal")
+    op.drop_table("unknown_name")
     op.drop_table("address_link")
     op.drop_table("case_person")
     op.drop_table("case_record")
