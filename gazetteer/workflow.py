@@ -52,7 +52,7 @@ LEGAL = (
 )
 MOVES: dict[str, tuple[Move, ...]] = {
     "division": (Move("retire", ("current",), "retired"),),
-    "place_name": (*LEGAL, Move("unenact", ("current",), "proposed", APPROVAL)),
+    "place_name": (*LEGAL, Move("unenact", ("current",), "proposed"), Move("propose_again", ("rejected",), "proposed", APPROVAL)),
     "standard_address": LEGAL,
     "plate": (
         Move("make", ("ordered",), "made"),
@@ -84,13 +84,17 @@ MOVES: dict[str, tuple[Move, ...]] = {
     "naming_procedure": (
         Move("check", ("proposed",), "checked"),
         Move("consult", ("checked",), "consulted"),
-        Move("approve", ("checked", "consulted"), "approved", APPROVAL),
-        Move("refuse", ("proposed", "checked", "consulted"), "refused", APPROVAL),
+        Move("approve", ("checked", "consulted"), "approved"),  # by whom is data: gazetteer/data/naming/procedures.yaml
+        Move("refuse", ("proposed", "checked", "consulted"), "refused"),
         Move("withdraw", ("proposed", "checked", "consulted"), "withdrawn"),
         Move("file", ("approved",), "filed"),
         Move("announce", ("filed",), "announced"),
-        Move("undo_to_checked", ("approved",), "checked", APPROVAL),
-        Move("undo_to_consulted", ("approved",), "consulted", APPROVAL),
+        Move("announce_unfiled", ("approved",), "announced"),
+        Move("appeal", ("refused",), "appealed"),
+        Move("uphold", ("appealed",), "refused", APPROVAL),
+        Move("overturn", ("appealed",), "checked", APPROVAL),
+        Move("undo_to_checked", ("approved",), "checked"),
+        Move("undo_to_consulted", ("approved",), "consulted"),
     ),
     "case_record": tuple(
         Move(f"settle_{status}", ("loaded", "linked", "review", "unmatched", "rejected"), status, (*OFFICE, "system"))
@@ -101,6 +105,16 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("doubt", ("linked", "unmatched"), "review", (*OFFICE, "system")),
         Move("dismiss", ("review", "linked"), "unmatched"),
         Move("supersede", ("linked", "review", "unmatched", "rejected"), "superseded", (*OFFICE, "system")),
+    ),
+    "unknown_name": (
+        Move("ignore", ("open",), "ignored"),
+        Move("settle", ("open",), "settled"),
+        Move("reopen", ("ignored", "settled"), "open"),
+    ),
+    "alias_proposal": (
+        Move("adopt", ("proposed",), "adopted", APPROVAL),
+        Move("refuse", ("proposed",), "refused", APPROVAL),
+        Move("withdraw", ("adopted",), "withdrawn", APPROVAL),
     ),
     "job": (
         Move("claim", ("queued", "running"), "running", ("system",)),
@@ -122,6 +136,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "naming_procedure": ("proposed",),
     "case_record": ("loaded",),
     "address_link": ("linked", "review", "unmatched", "rejected"),
+    "alias_proposal": ("proposed",),
     "job": ("queued",),
 }
 """Statuses in which a record may come to be; an import brings records that already have a life behind them."""

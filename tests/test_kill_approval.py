@@ -29,12 +29,12 @@ PLATES = 200
 CHILD = """
 import sys
 from datetime import date
-from gazetteer.names import cascade
+from gazetteer.names.stages import STAGES
 from gazetteer.names.approval import approve
 from gazetteer.store.database import Store
 from gazetteer.store.events import Actor
 url, procedure_id, name, id_, stage = sys.argv[1:]
-stages = cascade.STAGES["rename"]
+stages = STAGES["rename"]
 def announced(step):
     def run(state):
         step(state)
@@ -42,7 +42,7 @@ def announced(step):
         if step.__name__ == stage:
             sys.stdin.readline()
     return run
-cascade.STAGES["rename"] = tuple(announced(step) for step in stages)
+STAGES["rename"] = tuple(announced(step) for step in stages)
 store = Store(url)
 with store.transaction() as session:
     approve(session, procedure_id, actor=Actor("user", name, "approver", id_), decision_no="奉民〔2026〕1号", authority="奉化区人民政府",

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from gazetteer.names.approval import approve
 from gazetteer.names.audit import audit
 from gazetteer.names.clocks import add_working_days, calendar_note, due_on, is_working_day, working_days_between
-from gazetteer.names.procedure_lists import ProcedureFilters, list_procedures, procedure_record
+from gazetteer.names.procedure_lists import ProcedureFilters, list_procedures
+from gazetteer.names.procedure_record import procedure_record
 from gazetteer.names.procedures import NewPlace, Opinion, add_note, announce, check, consult, file, propose, refuse, withdraw
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor
@@ -193,7 +194,10 @@ def test_a_new_place_is_proposed_and_enacted_or_rejected(store: Store, officer: 
         ({"kind": "rename", "new_name": "锦川路", "reason": ""}, "理由"),
         ({"kind": "rename", "new_name": "", "reason": "夸大"}, "拟用名称"),
         ({"kind": "rename", "new_name": "环球路", "reason": "夸大"}, "与现名相同"),
-        ({"kind": "merge", "new_name": "锦川路", "reason": "夸大"}, "类别"),
+        ({"kind": "swap", "new_name": "锦川路", "reason": "夸大"}, "类别"),
+        ({"kind": "merge", "new_name": "锦川路", "reason": "夸大"}, "并入的地名"),
+        ({"kind": "split", "reason": "过长"}, "各部分"),
+        ({"kind": "protect", "reason": "沿用百年"}, "保护等级"),
         ({"kind": "rename", "new_name": "锦" * 121, "reason": "夸大"}, "最多"),
     ],
 )
@@ -245,7 +249,9 @@ def test_working_days_skip_weekends_and_holidays() -> None:
     assert not is_working_day(date(2026, 11, 22))
     assert not is_working_day(date(2026, 10, 1))
     assert add_working_days(date(2026, 11, 20), 1) == date(2026, 11, 23)
-    assert add_working_days(date(2026, 9, 30), 1) == date(2026, 10, 5)
+    assert add_working_days(date(2026, 9, 30), 1) == date(2026, 10, 8)
+    assert is_working_day(date(2026, 10, 10)), "a Saturday worked for the holiday before it"
+    assert working_days_between(date(2026, 2, 13), date(2026, 2, 24)) == 2, "Saturday the 14th is worked, then nine days off"
     assert working_days_between(date(2026, 11, 20), date(2026, 11, 23)) == 1
     assert working_days_between(date(2026, 11, 23), date(2026, 11, 20)) == -1
     assert working_days_between(DAY, DAY) == 0
@@ -256,7 +262,8 @@ def test_clocks_follow_the_kind_of_place_and_the_calendar_admits_what_is_unconfi
     assert due_on("decision", "road", date(2026, 11, 23)) == date(2026, 12, 21)
     assert due_on("filing", "road", date(2026, 11, 23)) == date(2026, 12, 8)
     assert due_on("signs", "road", date(2026, 11, 23)) == date(2027, 1, 22)
-    assert "未经核对" in calendar_note(date(2026, 5, 1))
+    assert calendar_note(date(2026, 5, 1)) == ""
+    assert "未经核对" in calendar_note(date(2027, 5, 1))
     assert "尚未录入" in calendar_note(date(2031, 5, 1))
 
 

@@ -10,11 +10,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
-from gazetteer.names.cascade import Cascade, carry_out
+from gazetteer.names.cascade import Cascade
 from gazetteer.names.clocks import due_on, today
-from gazetteer.names.dossier import add_step, find_procedure, findings_of, require_second_person
+from gazetteer.names.division_changes import DivisionChange, carry_out_division
+from gazetteer.names.dossier import (
+    add_step,
+    category_of,
+    find_procedure,
+    findings_of,
+    require_decider,
+    require_papers,
+    require_second_person,
+)
 from gazetteer.names.findings import last_event
+from gazetteer.names.procedure_rules import kind_of
 from gazetteer.names.proposal import NameFinding
+from gazetteer.names.stages import carry_out
 from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
 
 DECIDED = ("approved", "filed", "announced")
+RUNNING_CHECKED = ("checked", "consulted")
 CARRIED_OUT = "naming_procedure.carry_out"
 
 
@@ -59,11 +71,11 @@ def approve(
     version: int | None = None,
     on: date | None = None,
 ) -> CascadeResult:
-    """Approve a checked proposal and carry it out: former name, labels, plates, links, doubts and events, together or not at all.
+    """Approve a checked proposal and carry it out: names, labels, plates, links, doubts and events, together or not at all.
 
-    ``Forbidden`` for the proposer or a role without approval; ``Conflict`` naming rule and article where the name is blocked and no
-    ``override`` reason is given. An approval that was already carried out is answered again and changes nothing, so that a
-    request repeated after a crash does no harm.
+    ``Forbidden`` for the proposer or a role that may not decide; ``Conflict`` naming rule and article where a required paper or opinion
+    is missing, or the name is blocked and no ``override`` reason is given. An approval that was already carried out is answered again
+    and changes nothing, so that a request repeated after a crash does no harm.
     """
     hold_register(session)  # what is checked now stays so until the end: no other name, address or link comes in between
     procedure = find_procedure(session, procedure_id)
@@ -71,14 +83,18 @@ def approve(
         return result_of(session, procedure)
     find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
+    require_decider(procedure, actor)
     if not decision_no.strip() or not authority.strip():
         raise UsageError("请填写批准文号和批准机关", field="decision_no" if not decision_no.strip() else "authority")
     day = on or today()
     findings = findings_of(session, procedure, on=day)
     _require_unblocked(findings, override)
-    place = find_place(session, procedure.place_id)
+    if procedure.status in RUNNING_CHECKED:
+        require_papers(session, procedure)
+    steps = kind_of(procedure.kind).steps
+    following = next((one for one in ("filing", "announcement") if one in steps), None)
     decision = {
-        "approved_by": actor.id, "decided_on": day, "due_on": due_on("filing", place.category, day),
+        "approved_by": actor.id, "decided_on": day, "due_on": due_on(following, category_of(procedure), day) if following else None,
         "decision_no": decision_no.strip()[:120],
         "authority": authority.strip()[:120], "checks": [finding.as_dict() for finding in findings],
     }  # fmt: skip
@@ -86,13 +102,21 @@ def approve(
     move(session, procedure, "approve", actor=actor, also=decision, payload={"override": bool(override.strip())})
     add_step(session, procedure, "decision", "\n".join(filter(None, (text.strip(), override.strip()))) or "同意", actor)
     first = procedure.changed_seq
-    cascade = Cascade(session, procedure, place, day, actor, engine.view_in if engine is not None else None)
-    carry_out(cascade)
-    count = len(cascade.address_ids)
-    change(session, procedure, actor=actor, verb="count", to={"cascade_total": count, "cascade_done": count})
-    report = {**cascade.report, "from_status": before, "first_seq": first}
+    found = _carry_out(session, procedure, day, actor, engine)
+    report = {**found, "from_status": before, "first_seq": first}
     record(session, actor=actor, action=CARRIED_OUT, subject_kind="naming_procedure", subject_id=procedure.id, payload=plain(report))
     return result_of(session, procedure)
+
+
+def _carry_out(session: Session, procedure: NamingProcedure, day: date, actor: Actor, engine: Engine | None) -> dict[str, Any]:
+    if procedure.place_id is None:
+        return carry_out_division(DivisionChange(session, procedure, day, actor))
+    place = find_place(session, procedure.place_id)
+    cascade = Cascade(session, procedure, place, day, actor, engine.view_in if engine is not None else None)
+    found = carry_out(cascade)
+    count = len(cascade.address_ids)
+    change(session, procedure, actor=actor, verb="count", to={"cascade_total": count, "cascade_done": count})
+    return found
 
 
 def result_of(session: Session, procedure: NamingProcedure) -> CascadeResult:

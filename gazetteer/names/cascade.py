@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -40,19 +40,14 @@ class Cascade:
     actor: Actor
     index: Callable[[Session], IndexLike] | None
     address_ids: list[str] = field(default_factory=list)
+    also_place_ids: list[str] = field(default_factory=list)
+    also_names: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
 
     @property
     def payload(self) -> dict[str, str]:
         """Return what every event of the cascade says of its cause."""
         return {"procedure_id": self.procedure.id}
-
-
-def carry_out(cascade: Cascade) -> dict[str, Any]:
-    """Carry an approved procedure through its stages, in order; returns what they report."""
-    for stage in STAGES[cascade.procedure.kind]:
-        stage(cascade)
-    return cascade.report
 
 
 def rename_place(cascade: Cascade) -> None:
@@ -101,7 +96,7 @@ def move_addresses(cascade: Cascade) -> None:
     on_place = [one for one in found if one.place_id == place.id]
     beside = [one.id for one in found if one.place_id != place.id]
     if successor_id is not None:
-        _require_free(session, on_place, successor_id)
+        require_free(session, on_place, successor_id)
         moved = [{"id": one.id, "place_id": successor_id} for one in on_place]
         change_many(session, StandardAddress, moved, actor=cascade.actor, verb="move_to_successor", payload=cascade.payload)
     else:
@@ -122,7 +117,7 @@ def move_addresses(cascade: Cascade) -> None:
 def replace_plates(cascade: Cascade) -> None:
     """Order new plates where old ones hang or are in the making, and take-down of the old ones."""
     live = _live_ids(cascade)
-    reason = f"{cascade.procedure.old_name}更名为{cascade.procedure.new_name or _successor_name(cascade)}"
+    reason = _reason(cascade)
     orders = order_for_relabel(cascade.session, live, reason=reason, procedure_id=cascade.procedure.id, actor=cascade.actor)
     gone = sorted(set(cascade.address_ids) - set(live))
     if gone:
@@ -144,8 +139,8 @@ def redecide_links(cascade: Cascade) -> None:
         cascade.session,
         index,
         address_ids=cascade.address_ids,
-        place_ids=[cascade.place.id],
-        names=_names(cascade.procedure),
+        place_ids=[cascade.place.id, *cascade.also_place_ids],
+        names=[*_names(cascade.procedure), *cascade.also_names],
         actor=cascade.actor,
     )
 
@@ -161,31 +156,25 @@ def cure_doubts(cascade: Cascade) -> None:
         if finding is not None and finding.status == "in_procedure":
             move(session, finding, "cure", actor=cascade.actor, payload=cascade.payload)
             cured = 1
-    if cascade.procedure.kind == "retire":
-        gone = session.scalars(
-            select(Finding.id).where(Finding.subject_id == cascade.place.id, Finding.status.in_(("open", "deferred", "in_procedure")))
-        )
-        ids = list(gone)
+    about = [cascade.place.id, *cascade.also_place_ids]
+    ended = list(session.scalars(select(PlaceName.id).where(PlaceName.id.in_(about), PlaceName.status == "retired")))
+    subjects |= set(cascade.also_place_ids)
+    if ended:
+        gone = select(Finding.id).where(Finding.subject_id.in_(ended), Finding.status.in_(("open", "deferred", "in_procedure")))
+        ids = list(session.scalars(gone))
         move_many(session, Finding, ids, "cure", actor=cascade.actor, payload=cascade.payload)
         cured += len(ids)
     cascade.report["findings_cured"] = cured + audit(session, actor=cascade.actor, place_ids=subjects, on=cascade.on).cured
 
 
-STAGES: Mapping[str, tuple[Callable[[Cascade], None], ...]] = {
-    "rename": (rename_place, relabel_addresses, replace_plates, redecide_links, cure_doubts),
-    "name": (enact_place, relabel_addresses, replace_plates, redecide_links, cure_doubts),
-    "retire": (retire_place, move_addresses, replace_plates, redecide_links, cure_doubts),
-}
-"""What follows from each kind of procedure, in order."""
-
-
 def relink_procedure(session: Session, index: IndexLike, procedure_id: str, *, actor: Actor) -> dict[str, int]:
     """Decide anew the links a carried-out procedure touches; the work of the job that an approval without index queues."""
     procedure = session.get_one(NamingProcedure, procedure_id)
-    ids = [one.id for one in addresses_of(session, procedure.new_place_id or procedure.place_id, live=False)]
-    if procedure.new_place_id is not None:
-        ids += [one.id for one in addresses_of(session, procedure.place_id, live=False)]
-    return relink(session, index, address_ids=ids, place_ids=[procedure.place_id], names=_names(procedure), actor=actor)
+    kin = select(Lineage.old_id, Lineage.new_id).where(or_(Lineage.old_id == procedure.place_id, Lineage.new_id == procedure.place_id))
+    places = list(dict.fromkeys([procedure.place_id, *(id_ for pair in session.execute(kin) for id_ in pair)]))
+    ids = [one.id for place_id in places if place_id for one in addresses_of(session, place_id, live=False)]
+    known = [place_id for place_id in places if place_id]
+    return relink(session, index, address_ids=ids, place_ids=known, names=_names(procedure), actor=actor)
 
 
 def name_columns(name: str, category: str) -> dict[str, str]:
@@ -197,17 +186,15 @@ def name_columns(name: str, category: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def keep_former(cascade: Cascade, old: str, since: date | None) -> None:
-    """Keep a name that ended as a former name, once, with the days between which it held."""
+def keep_former(cascade: Cascade, old: str, since: date | None, kind: str = "former") -> None:
+    """Keep a name that ended as a former name (or, corrected, as a misspelt one), once, with the days between which it held."""
     session, place = cascade.session, cascade.place
-    known = session.scalar(
-        select(NameVariant).where(NameVariant.place_id == place.id, NameVariant.text == old, NameVariant.kind == "former")
-    )
+    known = session.scalar(select(NameVariant).where(NameVariant.place_id == place.id, NameVariant.text == old, NameVariant.kind == kind))
     if known is not None:
         change(session, known, actor=cascade.actor, verb="end", to={"valid_to": cascade.on}, payload=cascade.payload)
         return
     variant = NameVariant(
-        place_id=place.id, text=old, kind="former", valid_from=since, valid_to=cascade.on, source=cascade.procedure.decision_no[:300]
+        place_id=place.id, text=old, kind=kind, valid_from=since, valid_to=cascade.on, source=cascade.procedure.decision_no[:300]
     )
     enter(session, variant, actor=cascade.actor, verb="former", payload=cascade.payload)
 
@@ -251,7 +238,8 @@ def _by_ids(session: Session, ids: Sequence[str]) -> list[Any]:
     return found
 
 
-def _require_free(session: Session, rows: Sequence[Any], successor_id: str) -> None:
+def require_free(session: Session, rows: Sequence[Any], successor_id: str) -> None:
+    """Raise ``Conflict``, naming them, where addresses would come to a place under numbers that it already has."""
     taken = {
         tuple(getattr(one, name) for name in PART_COLUMNS) for one in addresses_of(session, successor_id) if one.place_id == successor_id
     }
@@ -269,6 +257,16 @@ def _live_ids(cascade: Cascade) -> list[str]:
 
 def _names(procedure: NamingProcedure) -> list[str]:
     return [name for name in dict.fromkeys((procedure.old_name, procedure.new_name)) if name]
+
+
+def _reason(cascade: Cascade) -> str:
+    old, new = cascade.procedure.old_name, cascade.procedure.new_name or _successor_name(cascade)
+    if cascade.procedure.kind in _PLATE_REASONS:
+        return _PLATE_REASONS[cascade.procedure.kind].format(old=old, new=new)[:300]
+    return f"{old}更名为{new}"
+
+
+_PLATE_REASONS = {"correct": "{old}更正为{new}", "merge": "并入{new}", "split": "{old}拆分"}
 
 
 def _successor_name(cascade: Cascade) -> str:

@@ -1,55 +1,38 @@
-"""Procedures as pages need them: filtered rows with deadlines, and one procedure as a track of steps with what can be done now."""
+"""Procedures in lists, as pages and the command line need them: filtered rows with deadlines, what is overdue and what soon will be."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from gazetteer.addresses import division_path, iso, place_record
 from gazetteer.names import clocks
-from gazetteer.names.approval import DECIDED, result_of
-from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
-from gazetteer.names.dossier import NEXT_STEP, RUNNING
-from gazetteer.names.finding_lists import finding_history
-from gazetteer.names.impact import impact
-from gazetteer.names.undoing import undo_until, why_not_undone
+from gazetteer.names.clocks import add_working_days, working_days_between
+from gazetteer.names.dossier import RUNNING, category_of, division_of, next_step
+from gazetteer.names.procedure_rules import ends_with_decision, kind_of, rule_of
 from gazetteer.paging import Page, keyset
-from gazetteer.store.events import Actor
-from gazetteer.store.models import Division, NamingProcedure, PlaceName, ProcedureStep, User
-from gazetteer.store.models.naming import PROCEDURE_KINDS, PROCEDURE_STATUSES
-from gazetteer.workflow import MOVES
-from geoaddr.errors import NotFound, UsageError
-
-TRACK = ("proposal", "check", "consultation", "decision", "filing", "announcement")
-"""The steps of a procedure in order, as its page shows them."""
-
-OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw")
-ARTICLES = {
-    "approve": "地名管理条例 第十二条", "refuse": "宁波市地名管理条例 第十五条", "file": "地名管理条例 第十三条",
-    "announce": "地名管理条例 第十四条", "consult": "地名管理条例 第十一条", "check": "地名管理条例 第九条", "withdraw": "",
-}  # fmt: skip
-STEPS_OF = {
-    "proposal": ("proposal",), "check": ("check",), "consultation": ("expert_opinion", "public_opinion", "department_opinion"),
-    "decision": ("decision",), "filing": ("filing",), "announcement": ("announcement",),
-}  # fmt: skip
+from gazetteer.store.models import NamingProcedure, User
+from gazetteer.store.models.naming import PROCEDURE_STATUSES
+from geoaddr.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class ProcedureFilters:
     """Which procedures a list shows.
 
-    ``running`` are those before the decision, ``to_decide`` of these the ones an approver may decide, ``unfinished`` also those not
-    yet announced.
+    ``running`` are those before the decision, ``to_decide`` of these the ones that wait for it, ``unfinished`` also those decided, taken
+    to review or filed that still have a step before them. ``due``: ``overdue``, or ``soon`` (within the reminder's working days).
     """
 
     status: str = "unfinished"
     kind: str = ""
     place_id: str = ""
+    division_id: str = ""
     overdue: bool = False
+    due: str = ""
     q: str = ""
 
 
@@ -60,7 +43,7 @@ class ProcedureRow:
     id: str
     kind: str
     status: str
-    place_id: str
+    place_id: str | None
     category: str
     old_name: str
     new_name: str
@@ -81,142 +64,75 @@ def list_procedures(
 ) -> Page[ProcedureRow]:
     """Return one page of procedures, newest first, with the true total of all that fit."""
     now = today or clocks.today()
-    statement = _filtered(filters, now)
-    page = keyset(session, statement, NamingProcedure.id, after=after, limit=limit, newest_first=True)
-    return Page(tuple(_row(session, one, now) for one in page.rows), page.total, page.next_after)
+    page = keyset(session, _filtered(filters, now), NamingProcedure.id, after=after, limit=limit, newest_first=True)
+    return Page(tuple(procedure_row(session, one, now) for one in page.rows), page.total, page.next_after)
 
 
-def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None = None, today: date | None = None) -> dict[str, Any]:
-    """Return one procedure with its steps, track, clocks, impact or result, history and the moves this actor may make."""
-    procedure = session.get(NamingProcedure, procedure_id)
-    if procedure is None:
-        raise NotFound(f"没有编号为 {procedure_id[:20]} 的办件", field="id")
+def due_procedures(session: Session, *, today: date | None = None) -> list[ProcedureRow]:
+    """Return every procedure whose deadline has passed or comes within the reminder's working days, the most pressing first."""
     now = today or clocks.today()
-    row = asdict(_row(session, procedure, now))
-    until = undo_until(session, procedure)
-    successor = session.get(PlaceName, procedure.new_place_id) if procedure.new_place_id else None
-    steps = _steps(session, procedure)
-    return {
-        **row, **{name: iso(row[name]) for name in ("proposed_on", "decided_on", "due_on")},
-        "reason": procedure.reason, "checks": procedure.checks, "authority": procedure.authority, "decision_no": procedure.decision_no,
-        "finding_id": procedure.finding_id, "place": place_record(session, procedure.place_id),
-        "divisions": division_path(session, procedure.place.division),
-        "successor": {"id": successor.id, "name": successor.standard_name} if successor else None,
-        "steps": steps, "track": _track(procedure, steps, now), "clocks": _clocks(procedure, now), "calendar_note": calendar_note(now),
-        "impact": impact(session, procedure.place_id).as_dict() if procedure.status in RUNNING else None,
-        "result": result_of(session, procedure).as_dict() if procedure.status in DECIDED else None,
-        "moves": _moves(procedure, actor), "history": finding_history(session, procedure.id),
-        "undo_until": until.isoformat() if until else None,
-        "undo_refused_because": why_not_undone(session, procedure) if procedure.status == "approved" else "",
-    }  # fmt: skip
+    late = select(NamingProcedure).where(NamingProcedure.due_on <= remind_until(now)).order_by(NamingProcedure.due_on, NamingProcedure.id)
+    return [procedure_row(session, one, now) for one in session.scalars(late)]
+
+
+def due_counts(session: Session, *, today: date | None = None) -> dict[str, int]:
+    """Return how many procedures are ``overdue`` and how many are due ``soon``."""
+    now = today or clocks.today()
+    counted = select(func.count()).select_from(NamingProcedure)
+    return {name: session.scalar(counted.where(_due(name, now))) or 0 for name in ("overdue", "soon")}
+
+
+def remind_until(today: date) -> date:
+    """Return the last deadline of which a reminder is given on a day: with three working days, Monday 2026-11-23 -> 2026-11-26."""
+    return add_working_days(today, rule_of("remind_working_days"))
+
+
+def procedure_row(session: Session, one: NamingProcedure, now: date) -> ProcedureRow:
+    """Return a procedure as a row of a list."""
+    division = division_of(session, one)
+    return ProcedureRow(
+        one.id, one.kind, one.status, one.place_id, category_of(one), one.old_name, one.new_name, division.id, division.name,
+        name_of(session, one.proposed_by), name_of(session, one.approved_by),
+        one.proposed_on, one.decided_on, one.due_on, next_step(one),
+        working_days_between(now, one.due_on) if one.due_on else None, one.version,
+    )  # fmt: skip
+
+
+def name_of(session: Session, user_id: str | None) -> str:
+    """Return the name by which colleagues know a user, '' for none."""
+    user = session.get(User, user_id) if user_id else None
+    return user.display_name if user else ""
 
 
 def _filtered(filters: ProcedureFilters, now: date) -> Select[Any]:
-    statement = select(NamingProcedure)
-    groups = {"running": RUNNING, "to_decide": ("checked", "consulted"), "all": PROCEDURE_STATUSES}
-    groups["unfinished"] = (*RUNNING, "approved", "filed")
-    if filters.status not in groups and filters.status not in PROCEDURE_STATUSES:
-        raise UsageError(f"没有“{filters.status[:20]}”这一状态", field="status")
-    statement = statement.where(NamingProcedure.status.in_(groups.get(filters.status, (filters.status,))))
+    statement = select(NamingProcedure).where(_in_status(filters.status))
     if filters.kind:
-        if filters.kind not in PROCEDURE_KINDS:
-            raise UsageError("办件类别只能是命名、更名或销名", field="kind")
-        statement = statement.where(NamingProcedure.kind == filters.kind)
+        statement = statement.where(NamingProcedure.kind == kind_of(filters.kind).id)
     if filters.place_id:
         statement = statement.where(NamingProcedure.place_id == filters.place_id)
-    if filters.overdue:
-        statement = statement.where(NamingProcedure.due_on < now)
+    if filters.division_id:
+        statement = statement.where(NamingProcedure.division_id == filters.division_id)
+    if due := ("overdue" if filters.overdue else filters.due):
+        statement = statement.where(_due(due, now))
     if text := filters.q.strip():
         old, new = NamingProcedure.old_name, NamingProcedure.new_name
         statement = statement.where(old.contains(text, autoescape=True) | new.contains(text, autoescape=True))
     return statement
 
 
-def _row(session: Session, one: NamingProcedure, now: date) -> ProcedureRow:
-    place = session.get_one(PlaceName, one.place_id)
-    return ProcedureRow(
-        one.id, one.kind, one.status, one.place_id, place.category, one.old_name, one.new_name, place.division_id,
-        session.get_one(Division, place.division_id).name, _name_of(session, one.proposed_by), _name_of(session, one.approved_by),
-        one.proposed_on, one.decided_on, one.due_on, NEXT_STEP.get(one.status, ""),
-        working_days_between(now, one.due_on) if one.due_on else None, one.version,
-    )  # fmt: skip
+def _in_status(status: str) -> ColumnElement[bool]:
+    if status == "unfinished":
+        decided = and_(NamingProcedure.status == "approved", NamingProcedure.kind.not_in(ends_with_decision()))
+        return or_(NamingProcedure.status.in_((*RUNNING, "filed", "appealed")), decided)
+    groups = {"running": RUNNING, "to_decide": ("checked", "consulted"), "all": PROCEDURE_STATUSES}
+    if status not in groups and status not in PROCEDURE_STATUSES:
+        raise UsageError(f"没有“{status[:20]}”这一状态", field="status")
+    return NamingProcedure.status.in_(groups.get(status, (status,)))
 
 
-def _steps(session: Session, procedure: NamingProcedure) -> list[dict[str, Any]]:
-    rows = session.scalars(select(ProcedureStep).where(ProcedureStep.procedure_id == procedure.id).order_by(ProcedureStep.created_seq))
-    return [
-        {"id": one.id, "kind": one.kind, "text": one.text, "at": one.at.isoformat(), "by": _name_of(session, one.by_user),
-         "attachment_id": one.attachment_id}
-        for one in rows
-    ]  # fmt: skip
-
-
-def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date) -> list[dict[str, Any]]:
-    """Return the steps in order: when each was done, or by when it is due, under which article, and which is the present one."""
-    ended = procedure.status in ("refused", "withdrawn", "announced")
-    done = {name: [step["at"] for step in steps if step["kind"] in kinds] for name, kinds in STEPS_OF.items()}
-    if procedure.status in RUNNING:
-        done["decision"] = []  # an approval that was taken back left its step behind
-    track: list[dict[str, Any]] = []
-    current = "" if ended else NEXT_STEP[procedure.status]
-    for name in TRACK:
-        done_at = done[name][-1] if done[name] else None
-        done_on = datetime.fromisoformat(done_at).astimezone(CHINA).date().isoformat() if done_at else None
-        entry: dict[str, Any] = {"step": name, "done_at": done_at, "done_on": done_on, "due_on": None, "days_left": None}
-        entry |= {"article": "", "confirmed": True, "current": name == current, "optional": name == "consultation"}
-        if name in ("decision", "filing", "announcement"):
-            clock = clock_for(name, procedure.place.category)
-            counted_from = procedure.proposed_on if clock.counted_from == "proposal" else procedure.decided_on
-            due = due_on(name, procedure.place.category, counted_from) if counted_from else None
-            entry |= {"article": clock.article, "confirmed": clock.confirmed, "due_on": iso(due)}
-            if due is not None and not done[name] and not ended:
-                entry["days_left"] = working_days_between(now, due)
-        track.append(entry)
-    return track
-
-
-def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
-    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run."""
-    running = []
-    for step in ("decision", "filing", "announcement", "signs"):
-        clock = clock_for(step, procedure.place.category)
-        counted_from = procedure.proposed_on if clock.counted_from == "proposal" else procedure.decided_on
-        due = due_on(step, procedure.place.category, counted_from) if counted_from else None
-        running.append(
-            {"step": step, "counted_from": iso(counted_from), "days": clock.days, "unit": clock.unit, "due_on": iso(due),
-             "days_left": working_days_between(now, due) if due else None, "article": clock.article, "confirmed": clock.confirmed}
-        )  # fmt: skip
-    return running
-
-
-def _moves(procedure: NamingProcedure, actor: Actor | None) -> list[dict[str, Any]]:
-    table = {move.verb: move for move in MOVES["naming_procedure"]}
-    offered = []
-    for verb in OFFERED:
-        move = table[verb]
-        repeated = verb in ("check", "consult") and procedure.status in ("checked", "consulted")
-        refusal = "" if procedure.status in move.sources or repeated else _out_of_order(verb, procedure.status)
-        if not refusal and actor is not None:
-            refusal = _not_this_person(procedure, verb, move.roles, actor)
-        offered.append({"verb": verb, "allowed": not refusal, "refused_because": refusal, "article": ARTICLES[verb]})
-    return offered
-
-
-def _out_of_order(verb: str, status: str) -> str:
-    if status in ("refused", "withdrawn", "announced"):
-        return "办件已办结"
-    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案"}
-    return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
-
-
-def _not_this_person(procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
-    if actor.role not in roles:
-        return "须由审批人员决定" if verb in ("approve", "refuse") else "您的角色不能执行这一步"
-    if verb in ("approve", "refuse") and actor.id == procedure.proposed_by:
-        return "提出人不能审批自己的办件"
-    return ""
-
-
-def _name_of(session: Session, user_id: str | None) -> str:
-    user = session.get(User, user_id) if user_id else None
-    return user.display_name if user else ""
+def _due(name: str, now: date) -> ColumnElement[bool]:
+    if name == "overdue":
+        return NamingProcedure.due_on < now
+    if name != "soon":
+        raise UsageError(f"没有“{name[:20]}”这种期限", field="due")
+    return and_(NamingProcedure.due_on >= now, NamingProcedure.due_on <= remind_until(now))

@@ -27,7 +27,7 @@ def keep_photo(data: bytes, media_dir: Path) -> str:
     digest = hashlib.sha256(clean).hexdigest()
     path = _path(media_dir, digest)
     if not path.exists():
-        _write_durably(path, clean)
+        write_durably(path, clean)
     return digest
 
 
@@ -68,7 +68,7 @@ def _path(media_dir: Path, digest: str) -> Path:
     return media_dir / "photos" / digest[:2] / f"{digest}.jpg"
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
     """Write beside, sync, rename, sync the folder: after a power cut the file is whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")

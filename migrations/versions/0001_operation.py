@@ -130,6 +130,7 @@ def upgrade() -> None:
         "attachment",
         sa.Column("subject_kind", sa.String(length=20), nullable=False),
         sa.Column("subject_id", OpaqueId(), nullable=False),
+        sa.Column("paper", sa.String(length=30), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("filename", sa.String(length=200), nullable=False),
         sa.Column("media_type", sa.String(length=100), nullable=False),

@@ -55,14 +55,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "naming_procedure",
-        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
-        sa.Column("place_id", OpaqueId(), nullable=False),
+        sa.Column("place_id", OpaqueId(), nullable=True),
+        sa.Column("division_id", OpaqueId(), nullable=True),
         sa.Column("new_place_id", OpaqueId(), nullable=True),
         sa.Column("finding_id", OpaqueId(), nullable=True),
         sa.Column("old_name", sa.String(length=120), nullable=False),
         sa.Column("new_name", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("details", Json(), nullable=False),
         sa.Column("checks", Json(), nullable=False),
         sa.Column("authority", sa.String(length=120), nullable=False),
         sa.Column("decision_no", sa.String(length=120), nullable=False),
@@ -77,10 +79,17 @@ def upgrade() -> None:
         sa.Column("created_seq", sa.BigInteger(), nullable=False),
         sa.Column("changed_seq", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("kind = 'retire' OR new_name <> ''", name=op.f("ck_naming_procedure_proposes_a_name")),
-        sa.CheckConstraint("kind IN ('name', 'rename', 'retire')", name=op.f("ck_naming_procedure_kind_known")),
         sa.CheckConstraint(
-            "status IN ('proposed', 'checked', 'consulted', 'approved', 'filed', 'announced', 'refused', 'withdrawn')",
+            "kind NOT IN ('name', 'rename', 'correct', 'alias', 'division_rename') OR new_name <> ''",
+            name=op.f("ck_naming_procedure_proposes_a_name"),
+        ),
+        sa.CheckConstraint("(place_id IS NULL) <> (division_id IS NULL)", name=op.f("ck_naming_procedure_about_one_thing")),
+        sa.CheckConstraint(
+            "kind IN ('name', 'rename', 'retire', 'correct', 'merge', 'split', 'alias', 'protect', 'division_rename', 'division_merge', 'division_split')",
+            name=op.f("ck_naming_procedure_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'checked', 'consulted', 'approved', 'filed', 'announced', 'refused', 'withdrawn', 'appealed')",
             name=op.f("ck_naming_procedure_status_known"),
         ),
         sa.CheckConstraint(
@@ -90,6 +99,7 @@ def upgrade() -> None:
         sa.CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name=op.f("ck_naming_procedure_two_pairs_of_eyes")),
         sa.CheckConstraint("cascade_done <= cascade_total", name=op.f("ck_naming_procedure_progress_is_a_share")),
         sa.ForeignKeyConstraint(["approved_by"], ["app_user.id"], name=op.f("fk_naming_procedure_approved_by")),
+        sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f("fk_naming_procedure_division_id")),
         sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_naming_procedure_finding_id")),
         sa.ForeignKeyConstraint(["new_place_id"], ["place_name.id"], name=op.f("fk_naming_procedure_new_place_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place_name.id"], name=op.f("fk_naming_procedure_place_id")),
@@ -107,6 +117,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('proposed', 'checked', 'consulted')"),
         postgresql_where=sa.text("status IN ('proposed', 'checked', 'consulted')"),
     )
+    op.create_index(
+        "uq_naming_procedure_running_division",
+        "naming_procedure",
+        ["division_id"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('proposed', 'checked', 'consulted')"),
+        postgresql_where=sa.text("status IN ('proposed', 'checked', 'consulted')"),
+    )
+    op.create_index("ix_naming_procedure_due", "naming_procedure", ["due_on"], unique=False)
     op.create_table(
         "procedure_step",
         sa.Column("procedure_id", OpaqueId(), nullable=False),
@@ -120,7 +139,7 @@ def upgrade() -> None:
         sa.Column("changed_seq", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('proposal', 'check', 'expert_opinion', 'public_opinion', 'department_opinion', 'decision', 'filing', 'announcement', 'withdrawal', 'note')",
+            "kind IN ('proposal', 'check', 'expert_opinion', 'public_opinion', 'department_opinion', 'decision', 'filing', 'announcement', 'withdrawal', 'appeal', 'appeal_decision', 'paper', 'note')",
             name=op.f("ck_procedure_step_kind_known"),
         ),
         sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_procedure_step_attachment_id")),
@@ -130,6 +149,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_procedure_step_changed_seq"), "procedure_step", ["changed_seq"], unique=False)
     op.create_index("ix_procedure_step_procedure", "procedure_step", ["procedure_id", "id"], unique=False)
+    op.create_table(
+        "protection",
+        sa.Column("place_id", OpaqueId(), nullable=False),
+        sa.Column("procedure_id", OpaqueId(), nullable=True),
+        sa.Column("grade", sa.String(length=10), nullable=False),
+        sa.Column("heritage_class", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("listed_on", sa.Date(), nullable=False),
+        sa.Column("delisted_on", sa.Date(), nullable=True),
+        sa.Column("id", OpaqueId(), autoincrement=False, nullable=False),
+        sa.Column("created_seq", sa.BigInteger(), nullable=False),
+        sa.Column("changed_seq", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("grade IN ('first', 'second', 'third')", name=op.f("ck_protection_grade_known")),
+        sa.CheckConstraint("delisted_on IS NULL OR delisted_on >= listed_on", name=op.f("ck_protection_listing_is_a_period")),
+        sa.ForeignKeyConstraint(["place_id"], ["place_name.id"], name=op.f("fk_protection_place_id")),
+        sa.ForeignKeyConstraint(["procedure_id"], ["naming_procedure.id"], name=op.f("fk_protection_procedure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_protection")),
+    )
+    op.create_index(op.f("ix_protection_changed_seq"), "protection", ["changed_seq"], unique=False)
+    op.create_index(
+        "uq_protection_listed",
+        "protection",
+        ["place_id"],
+        unique=True,
+        sqlite_where=sa.text("delisted_on IS NULL"),
+        postgresql_where=sa.text("delisted_on IS NULL"),
+    )
     op.create_table(
         "numbering_policy",
         sa.Column("place_id", OpaqueId(), nullable=True),
@@ -281,6 +328,7 @@ def downgrade() -> None:
     op.drop_table("plate")
     op.drop_table("plate_order")
     op.drop_table("numbering_policy")
+    op.drop_table("protection")
     op.drop_table("procedure_step")
     op.drop_table("naming_procedure")
     op.drop_table("finding")

@@ -17,7 +17,8 @@ from gazetteer.divisions import load_divisions
 from gazetteer.names.checks import LONGEST_NAME
 from gazetteer.names.finding_lists import finding_record
 from gazetteer.names.impact import impact
-from gazetteer.names.procedure_lists import ProcedureFilters, list_procedures, procedure_record
+from gazetteer.names.procedure_lists import ProcedureFilters, list_procedures
+from gazetteer.names.procedure_record import procedure_record
 from gazetteer.names.procedures import OPINIONS, NewPlace, propose
 from gazetteer.names.rules import find_rule
 from gazetteer.names.undoing import undo_approval

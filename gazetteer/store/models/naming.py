@@ -9,12 +9,19 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gazetteer.store.models.core import Registered, Table, one_of
+from gazetteer.store.models.divisions import Division
 from gazetteer.store.models.places import PlaceName
 from gazetteer.store.types import OpaqueId
 
 FINDING_STATUSES = ("open", "deferred", "dismissed", "in_procedure", "cured")
-PROCEDURE_KINDS = ("name", "rename", "retire")
-PROCEDURE_STATUSES = ("proposed", "checked", "consulted", "approved", "filed", "announced", "refused", "withdrawn")
+DIVISION_KINDS = ("division_rename", "division_merge", "division_split")
+PROCEDURE_KINDS = ("name", "rename", "retire", "correct", "merge", "split", "alias", "protect", *DIVISION_KINDS)
+PROCEDURE_STATUSES = ("proposed", "checked", "consulted", "approved", "filed", "announced", "refused", "withdrawn", "appealed")
+STEP_KINDS = (
+    "proposal", "check", "expert_opinion", "public_opinion", "department_opinion", "decision", "filing", "announcement", "withdrawal",
+    "appeal", "appeal_decision", "paper", "note",
+)  # fmt: skip
+PROTECTION_GRADES = ("first", "second", "third")
 RUNNING = "status IN ('proposed', 'checked', 'consulted')"
 UNSETTLED = "status IN ('open', 'deferred', 'in_procedure')"
 
@@ -57,28 +64,39 @@ class Finding(Registered, Table):
 
 
 class NamingProcedure(Registered, Table):
-    """One legal procedure 办件: naming, renaming or retiring one place, from proposal to announcement, with its clocks."""
+    """One legal procedure 办件 about one place or one division, from proposal to announcement, with its clocks.
+
+    ``details`` holds what a kind needs beside a name: ``sources`` (merge), ``parts`` (split), ``variant_kind`` (alias), ``grade`` and
+    ``heritage_class`` (protect), ``codes`` and ``parts`` (divisions).
+    """
 
     __tablename__ = "naming_procedure"
     __table_args__ = (
         one_of("kind", PROCEDURE_KINDS),
         one_of("status", PROCEDURE_STATUSES),
-        CheckConstraint("kind = 'retire' OR new_name <> ''", name="proposes_a_name"),
+        CheckConstraint("kind NOT IN ('name', 'rename', 'correct', 'alias', 'division_rename') OR new_name <> ''", name="proposes_a_name"),
+        CheckConstraint("(place_id IS NULL) <> (division_id IS NULL)", name="about_one_thing"),
         CheckConstraint("approved_by IS NULL OR approved_by <> proposed_by", name="two_pairs_of_eyes"),
         CheckConstraint("status NOT IN ('approved', 'filed', 'announced') OR approved_by IS NOT NULL", name="approved_by_somebody"),
         CheckConstraint("cascade_done <= cascade_total", name="progress_is_a_share"),
         Index("uq_naming_procedure_running", "place_id", unique=True, sqlite_where=text(RUNNING), postgresql_where=text(RUNNING)),
+        Index(
+            "uq_naming_procedure_running_division", "division_id", unique=True, sqlite_where=text(RUNNING), postgresql_where=text(RUNNING)
+        ),
+        Index("ix_naming_procedure_due", "due_on"),
         Index("ix_naming_procedure_listing", "status", "id"),
     )
 
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(16))
     status: Mapped[str] = mapped_column(String(12))
-    place_id: Mapped[str] = mapped_column(OpaqueId, ForeignKey("place_name.id"))
+    place_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("place_name.id"))
+    division_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("division.id"))
     new_place_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("place_name.id"))
     finding_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("finding.id"), index=True)
     old_name: Mapped[str] = mapped_column(String(120))
     new_name: Mapped[str] = mapped_column(String(120), default="")
     reason: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     checks: Mapped[list[Any]]
     authority: Mapped[str] = mapped_column(String(120), default="")
     decision_no: Mapped[str] = mapped_column(String(120), default="")
@@ -90,7 +108,8 @@ class NamingProcedure(Registered, Table):
     cascade_total: Mapped[int] = mapped_column(Integer, default=0)
     cascade_done: Mapped[int] = mapped_column(Integer, default=0)
 
-    place: Mapped[PlaceName] = relationship(foreign_keys=[place_id], lazy="select", viewonly=True)
+    place: Mapped[PlaceName | None] = relationship(foreign_keys=[place_id], lazy="select", viewonly=True)
+    division: Mapped[Division | None] = relationship(foreign_keys=[division_id], lazy="select", viewonly=True)
     steps: Mapped[list[ProcedureStep]] = relationship(lazy="select", viewonly=True, order_by="ProcedureStep.id")
 
 
@@ -99,21 +118,7 @@ class ProcedureStep(Registered, Table):
 
     __tablename__ = "procedure_step"
     __table_args__ = (
-        one_of(
-            "kind",
-            (
-                "proposal",
-                "check",
-                "expert_opinion",
-                "public_opinion",
-                "department_opinion",
-                "decision",
-                "filing",
-                "announcement",
-                "withdrawal",
-                "note",
-            ),
-        ),
+        one_of("kind", STEP_KINDS),
         Index("ix_procedure_step_procedure", "procedure_id", "id"),
     )
 
@@ -126,14 +131,40 @@ class ProcedureStep(Registered, Table):
 
 
 class Attachment(Registered, Table):
-    """One file belonging to a record, kept in the media folder under its SHA-256."""
+    """One file belonging to a record, kept in the media folder under its SHA-256; ``paper`` says which required paper it is, '' for others."""
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("subject_id", "sha256"), CheckConstraint("size_bytes >= 0", name="has_a_size"))
 
     subject_kind: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[str] = mapped_column(OpaqueId, index=True)
+    paper: Mapped[str] = mapped_column(String(30), default="")
     sha256: Mapped[str] = mapped_column(String(64))
     filename: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
     size_bytes: Mapped[int] = mapped_column(Integer)
+
+
+class Protection(Registered, Table):
+    """One entry of the protection list 地名保护名录: a name of historical or cultural value, its grade and since when it is listed."""
+
+    __tablename__ = "protection"
+    __table_args__ = (
+        one_of("grade", PROTECTION_GRADES),
+        CheckConstraint("delisted_on IS NULL OR delisted_on >= listed_on", name="listing_is_a_period"),
+        Index(
+            "uq_protection_listed",
+            "place_id",
+            unique=True,
+            sqlite_where=text("delisted_on IS NULL"),
+            postgresql_where=text("delisted_on IS NULL"),
+        ),
+    )
+
+    place_id: Mapped[str] = mapped_column(OpaqueId, ForeignKey("place_name.id"))
+    procedure_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("naming_procedure.id"))
+    grade: Mapped[str] = mapped_column(String(10))
+    heritage_class: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    listed_on: Mapped[date]
+    delisted_on: Mapped[date | None]

@@ -1,0 +1,212 @@
+"""One procedure as its page shows it: a track of steps with dates and deadlines, papers, opinions, and what can be done now."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gazetteer.addresses import division_path, iso, place_record
+from gazetteer.names import clocks
+from gazetteer.names.appeals import appeal_until
+from gazetteer.names.approval import DECIDED, result_of
+from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
+from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
+from gazetteer.names.finding_lists import finding_history
+from gazetteer.names.impact import impact
+from gazetteer.names.procedure_lists import name_of, procedure_row
+from gazetteer.names.procedure_rules import kind_of, paper_titles
+from gazetteer.names.protection import protection_of
+from gazetteer.names.undoing import undo_until, why_not_undone
+from gazetteer.store.events import Actor
+from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
+from gazetteer.workflow import MOVES
+from geoaddr.errors import NotFound
+
+OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw", "appeal", "uphold", "overturn")
+ARTICLES = {
+    "approve": "地名管理条例 第十二条", "refuse": "宁波市地名管理条例 第十五条", "file": "地名管理条例 第十三条",
+    "announce": "地名管理条例 第十四条", "consult": "地名管理条例 第十一条", "check": "地名管理条例 第九条", "withdraw": "",
+    "appeal": "行政复议法 第二十条", "uphold": "行政复议法", "overturn": "行政复议法",
+}  # fmt: skip
+STEPS_OF = {
+    "proposal": ("proposal",), "check": ("check",), "consultation": ("expert_opinion", "public_opinion", "department_opinion"),
+    "decision": ("decision",), "filing": ("filing",), "announcement": ("announcement",),
+}  # fmt: skip
+STEP_OF_MOVE = {"consult": "consultation", "file": "filing", "announce": "announcement"}
+CLOCKED = ("decision", "filing", "announcement")
+
+
+def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None = None, today: date | None = None) -> dict[str, Any]:
+    """Return one procedure with its steps, track, clocks, papers, impact or result, history and the moves this actor may make."""
+    procedure = session.get(NamingProcedure, procedure_id)
+    if procedure is None:
+        raise NotFound(f"没有编号为 {procedure_id[:20]} 的办件", field="id")
+    now = today or clocks.today()
+    row = asdict(procedure_row(session, procedure, now))
+    until = undo_until(session, procedure)
+    steps = _steps(session, procedure)
+    decided = procedure.status in DECIDED
+    return {
+        **row, **{name: iso(row[name]) for name in ("proposed_on", "decided_on", "due_on")},
+        "reason": procedure.reason, "checks": procedure.checks, "authority": procedure.authority, "decision_no": procedure.decision_no,
+        "finding_id": procedure.finding_id, "divisions": division_path(session, division_of(session, procedure)),
+        "kind_title": kind_of(procedure.kind).title, "kind_article": kind_of(procedure.kind).article,
+        **_subjects(session, procedure), "decider": asdict(decider(procedure)),
+        "steps": steps, "track": _track(procedure, steps, now), "clocks": _clocks(procedure, now), "calendar_note": calendar_note(now),
+        "papers": _papers(session, procedure), "attachments": attachments(session, procedure.id),
+        "impact": impact(session, procedure.place_id).as_dict() if procedure.place_id and procedure.status in RUNNING else None,
+        "result": result_of(session, procedure).as_dict() if decided else None,
+        "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
+        "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
+        "undo_refused_because": why_not_undone(session, procedure) if procedure.status == "approved" else "",
+    }  # fmt: skip
+
+
+def attachments(session: Session, subject_id: str) -> list[dict[str, Any]]:
+    """Return the files attached to a record, oldest first; ``paper_title`` is '' for a file that is no required paper."""
+    titles = paper_titles()
+    rows = session.scalars(select(Attachment).where(Attachment.subject_id == subject_id).order_by(Attachment.created_seq))
+    return [
+        {"id": one.id, "filename": one.filename, "media_type": one.media_type, "size_bytes": one.size_bytes, "sha256": one.sha256,
+         "paper": one.paper, "paper_title": titles.get(one.paper, "")}
+        for one in rows
+    ]  # fmt: skip
+
+
+def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
+    """Return what a procedure is about, and the other places or divisions its plan names."""
+    successor = session.get(PlaceName, procedure.new_place_id) if procedure.new_place_id else None
+    place_id, details = procedure.place_id, dict(procedure.details)
+    found: dict[str, Any] = {
+        "place": place_record(session, place_id) if place_id else None,
+        "division": None if place_id else _brief(session, cast(str, procedure.division_id)), "details": details,
+        "successor": {"id": successor.id, "name": successor.standard_name} if successor else None,
+        "protection": None, "sources": [],
+    }  # fmt: skip
+    if place_id:
+        found["sources"] = [_place_brief(session, id_) for id_ in details.get("sources", ())]
+        if entry := protection_of(session, place_id):
+            found["protection"] = {"grade": entry.grade, "heritage_class": entry.heritage_class, "listed_on": iso(entry.listed_on)}
+    else:
+        found["sources"] = [_brief(session, id_) for id_ in details.get("sources", ())]
+    return found
+
+
+def _brief(session: Session, division_id: str) -> dict[str, Any]:
+    division = session.get_one(Division, division_id)
+    return {"id": division.id, "name": division.name, "code": division.code, "level": division.level, "status": division.status}
+
+
+def _place_brief(session: Session, place_id: str) -> dict[str, Any]:
+    place = session.get_one(PlaceName, place_id)
+    return {"id": place.id, "name": place.standard_name, "status": place.status}
+
+
+def _papers(session: Session, procedure: NamingProcedure) -> list[dict[str, Any]]:
+    lacking = {need.what for need in missing(session, procedure)}
+    return [{**asdict(need), "there": need.what not in lacking} for need in needs(session, procedure)]
+
+
+def _steps(session: Session, procedure: NamingProcedure) -> list[dict[str, Any]]:
+    rows = session.scalars(select(ProcedureStep).where(ProcedureStep.procedure_id == procedure.id).order_by(ProcedureStep.created_seq))
+    return [
+        {"id": one.id, "kind": one.kind, "text": one.text, "at": one.at.isoformat(), "by": name_of(session, one.by_user),
+         "attachment_id": one.attachment_id}
+        for one in rows
+    ]  # fmt: skip
+
+
+def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date) -> list[dict[str, Any]]:
+    """Return the steps in order: when each was done, or by when it is due, under which article, and which is the present one."""
+    ended = procedure.status in ("refused", "withdrawn", "announced", "appealed")
+    done = {name: [step["at"] for step in steps if step["kind"] in kinds] for name, kinds in STEPS_OF.items()}
+    if procedure.status in RUNNING:
+        done["decision"] = []  # an approval that was taken back, or a refusal that fell, left its step behind
+    track: list[dict[str, Any]] = []
+    current = "" if ended else next_step(procedure)
+    for name in kind_of(procedure.kind).steps:
+        done_at = done[name][-1] if done[name] else None
+        done_on = datetime.fromisoformat(done_at).astimezone(CHINA).date().isoformat() if done_at else None
+        entry: dict[str, Any] = {"step": name, "done_at": done_at, "done_on": done_on, "due_on": None, "days_left": None}
+        entry |= {"article": "", "confirmed": True, "current": name == current, "optional": name == "consultation"}
+        if name in CLOCKED:
+            entry |= _deadline(procedure, name, now, open_=not done[name] and not ended)
+        track.append(entry)
+    return track
+
+
+def _deadline(procedure: NamingProcedure, step: str, now: date, *, open_: bool) -> dict[str, Any]:
+    category = category_of(procedure)
+    clock = clock_for(step, category)
+    counted_from = procedure.proposed_on if clock.counted_from == "proposal" else procedure.decided_on
+    due = due_on(step, category, counted_from) if counted_from else None
+    if step == "decision" and procedure.status in RUNNING and procedure.due_on is not None:
+        due = procedure.due_on  # counted anew where a review sent the procedure back
+    left = working_days_between(now, due) if due is not None and open_ else None
+    return {"article": clock.article, "confirmed": clock.confirmed, "due_on": iso(due), "days_left": left}
+
+
+def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
+    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run."""
+    steps = kind_of(procedure.kind).steps
+    named = [step for step in CLOCKED if step in steps] + (["signs"] if "filing" in steps else [])
+    running = []
+    for step in named:
+        clock = clock_for(step, category_of(procedure))
+        counted_from = procedure.proposed_on if clock.counted_from == "proposal" else procedure.decided_on
+        due = due_on(step, category_of(procedure), counted_from) if counted_from else None
+        running.append(
+            {"step": step, "counted_from": iso(counted_from), "days": clock.days, "unit": clock.unit, "due_on": iso(due),
+             "days_left": working_days_between(now, due) if due else None, "article": clock.article, "confirmed": clock.confirmed}
+        )  # fmt: skip
+    return running
+
+
+def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, now: date) -> list[dict[str, Any]]:
+    table = {move.verb: move for move in MOVES["naming_procedure"]}
+    kind = kind_of(procedure.kind)
+    offered = []
+    for verb in OFFERED:
+        if STEP_OF_MOVE.get(verb, "proposal") not in kind.steps:
+            continue
+        move = table["announce_unfiled" if verb == "announce" and "filing" not in kind.steps else verb]
+        if verb in ("appeal", "uphold", "overturn") and procedure.status not in move.sources:
+            continue
+        repeated = verb in ("check", "consult") and procedure.status in ("checked", "consulted")
+        refusal = "" if procedure.status in move.sources or repeated else _out_of_order(verb, procedure.status)
+        if not refusal:
+            refusal = _not_yet(session, procedure, verb, now)
+        if not refusal and actor is not None:
+            refusal = _not_this_person(procedure, verb, move.roles, actor)
+        offered.append({"verb": verb, "allowed": not refusal, "refused_because": refusal, "article": ARTICLES[verb]})
+    return offered
+
+
+def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date) -> str:
+    if verb == "approve":
+        lacking = [need.title or need.what for need in missing(session, procedure) if need.required]
+        titles = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
+        return "材料不齐，缺：" + "、".join(titles.get(one, one) for one in lacking) if lacking else ""
+    if verb == "appeal" and (until := appeal_until(procedure)) is not None and now > until:
+        return f"复议期限 {until} 已过"
+    return ""
+
+
+def _out_of_order(verb: str, status: str) -> str:
+    if status in ("refused", "withdrawn", "announced", "appealed"):
+        return "办件已办结" if status != "appealed" else "复议期间不能办理"
+    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案"}
+    return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
+
+
+def _not_this_person(procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
+    deciding = verb in ("approve", "refuse")
+    if actor.role not in (decider(procedure).roles if deciding else roles):
+        return "须由审批人员决定" if deciding or verb in ("uphold", "overturn") else "您的角色不能执行这一步"
+    if deciding and actor.id == procedure.proposed_by:
+        return "提出人不能审批自己的办件"
+    return ""
