@@ -9,6 +9,8 @@ from geoaddr.lexicon import Lexicon, Name
 
 _Prefixes = Callable[[str, int], Iterable[tuple[int, Sequence[Name]]]]
 _HEADS_REMEMBERED = 2**18
+_LONGEST = 40
+"""More characters than any name has."""
 
 
 class MemoryLexicon:
@@ -48,6 +50,10 @@ class MemoryLexicon:
         """Say whether a name begins with these two characters."""
         return head in self._lengths
 
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, of the names that begin with these two characters."""
+        return self._lengths.get(head, ())
+
     def __len__(self) -> int:
         return len(self._names)
 
@@ -62,6 +68,15 @@ class HeadedLexicon(Lexicon, Protocol):
 
     def may_begin(self, head: str) -> bool:
         """Say whether a name may begin with ``head``; only a no must be right."""
+        ...
+
+
+@runtime_checkable
+class SizedLexicon(Lexicon, Protocol):
+    """A lexicon that can say how long its names are."""
+
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, of the names that begin with these two characters."""
         ...
 
 
@@ -94,6 +109,16 @@ class ChainLexicon:
     def may_begin(self, head: str) -> bool:
         """Say whether a name of any of the lexicons may begin with ``head``."""
         return bool(self._worth_asking(head))
+
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, of the names of all lexicons that begin with these two characters.
+
+        A lexicon that cannot say makes it every length that a name may have.
+        """
+        found: set[int] = set()
+        for lexicon in self._lexicons:
+            found.update(lexicon.sizes(head) if isinstance(lexicon, SizedLexicon) else range(2, _LONGEST + 1))
+        return tuple(sorted(found))
 
     def _worth_asking(self, head: str) -> tuple[_Prefixes, ...]:
         """Return how to ask the lexicons that may know a name beginning so, and remember it: most pairs of characters begin none."""

@@ -1,4 +1,4 @@
-"""From address text to labelled parts: normalize, build the lattice, take the best path, say what the parts stand for."""
+"""From address text to labelled parts: normalize, read what is certain at once, else build the lattice and take its best path."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from geoaddr.lexicon import Lexicon
 from geoaddr.normalize import Normalized, normalize
 from geoaddr.parsing.hits import hits
 from geoaddr.parsing.path import Weights, best_path, default_weights
+from geoaddr.parsing.quick import quick_reading
 from geoaddr.parsing.resolve import resolve
 from geoaddr.parts import Parsed, Part
 
@@ -24,8 +25,9 @@ def parse(text: str, lexicon: Lexicon | None = None, weights: Weights | None = N
     """
     whole = normalize(text)
     head, tail = _cut(whole)
-    path = best_path(hits(head, lexicon or national_lexicon()), weights or default_weights())
-    parts, rest = resolve(path, head)
+    names = lexicon or national_lexicon()
+    reading = quick_reading(head, names) if weights is None else None
+    parts, rest = reading or resolve(best_path(hits(head, names), weights or default_weights()), head)
     return Parsed(text, whole.text, parts, rest + tail)
 
 

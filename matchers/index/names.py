@@ -185,6 +185,10 @@ class Names:
         bit = _bit(head, 0)
         return bool(self._bits[bit >> 3] >> (bit & 7) & 1)
 
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, of the names that begin with these two characters (``geoaddr.lexicons.SizedLexicon``)."""
+        return tuple(sorted({len(text) for text in self._trie.iterkeys(head)})) if self.may_begin(head) else ()
+
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return up to ``limit`` names that sound or look like this one, with the outcome, nearest first."""
         numbers: set[int] = set()
@@ -250,6 +254,10 @@ class MemoryNames:
     def may_begin(self, head: str) -> bool:
         """Say whether a name begins with these two characters."""
         return self._lexicon.may_begin(head)
+
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, of the names that begin with these two characters."""
+        return self._lexicon.sizes(head)
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return ``(end, names)`` for every known name beginning at ``text[start]``, shortest first."""

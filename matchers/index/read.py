@@ -119,6 +119,10 @@ class Index:
         """Say whether a name of the register may begin with these two characters (``geoaddr.lexicons.HeadedLexicon``)."""
         return self._names.may_begin(head)
 
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, of the register's names that begin with these two characters (``geoaddr.lexicons.SizedLexicon``)."""
+        return self._names.sizes(head)
+
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return the register's names beginning at ``text[start]``, shortest first."""
         return self._names.prefixes(text, start)
