@@ -81,6 +81,7 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("cure", ("open", "deferred", "in_procedure"), "cured", (*OFFICE, "system")),
         Move("reopen", ("deferred", "dismissed", "in_procedure", "cured"), "open", (*OFFICE, "system")),
     ),
+    "rule_ignore": (Move("lift", ("active",), "lifted"), Move("restore", ("lifted",), "active")),
     "naming_procedure": (
         Move("check", ("proposed",), "checked"),
         Move("consult", ("checked",), "consulted"),
@@ -133,6 +134,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "plate_task": ("open",),
     "plate_visit": ("accepted", "review"),
     "finding": ("open",),
+    "rule_ignore": ("active",),
     "naming_procedure": ("proposed",),
     "case_record": ("loaded",),
     "address_link": ("linked", "review", "unmatched", "rejected"),

@@ -38,6 +38,11 @@ def look_alike(one: str, other: str) -> bool:
     return len(one) == len(other) and all(a == b or shapes.get(a, a) == shapes.get(b, b) for a, b in zip(one, other, strict=True))
 
 
+def sound_and_shape(character: str) -> tuple[str, str]:
+    """Return what a character shares with those it is mistaken for: folded sound and shape; equal in either means alike."""
+    return f"sound:{folded_sound(character)}", f"shape:{_shapes().get(character, character)}"
+
+
 def deletions(name: str) -> set[str]:
     """Return the name and every form of it with one character taken out (names of two characters keep both): ``"ab路"`` -> 4 forms."""
     forms = {name}

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gazetteer.linking.entries import changed_entries, register_entries
+from gazetteer.linking.entries import changed_entries, names_gone, register_entries
 from gazetteer.linking.not_found_log import NotFoundLog
 from gazetteer.store.database import Store
 from gazetteer.store.events import last_seq
 from gazetteer.store.models import Event
 from geoaddr.errors import Conflict, NotFound
 from matchers.index import Index, IndexLike, Overlay, build_index, open_index
+from matchers.index.without import WithoutNames
 from matchers.match import Explanation, explain, match, match_many
 from matchers.search import Nearby, Suggestion, reverse, search, suggest
 from matchers.verdict import Candidate, Query, Verdict
@@ -71,17 +72,23 @@ class Engine:
                 if newest == self._seq and self._view is not self._index:
                     return
                 changed, removed = changed_entries(session, self._index.seq)
+                gone = names_gone(session, self._index.seq)
             if len(changed) > REBUILD_AFTER:
                 self._index = self._build()
                 self._view, self._seq = self._index, self._index.seq
                 return
-            self._view = Overlay(self._index, changed, removed, seq=newest) if changed or removed else self._index
+            self._view = Overlay(self._below(gone), changed, removed, seq=newest) if changed or removed else self._index
             self._seq = newest
 
     def view_in(self, session: Session) -> IndexLike:
         """Return the index with everything that changed up to now **as this transaction sees it**, for decisions made inside it."""
         changed, removed = changed_entries(session, self._index.seq)
-        return Overlay(self._index, changed, removed, seq=last_seq(session)) if changed or removed else self._index
+        below = self._below(names_gone(session, self._index.seq))
+        return Overlay(below, changed, removed, seq=last_seq(session)) if changed or removed else self._index
+
+    def _below(self, gone: frozenset[tuple[str, str]]) -> IndexLike:
+        """Return the index without the names that left the register since it was built."""
+        return WithoutNames(self._index, gone) if gone else self._index
 
     def rebuild(self) -> int:
         """Build the index anew from the register; returns the number of entries."""

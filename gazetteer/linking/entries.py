@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gazetteer.divisions import DivisionTree, load_divisions, spoken_name
-from gazetteer.store.models import Division, DivisionSuccession, Lineage, NameVariant, PlaceName, StandardAddress
+from gazetteer.store.models import Division, DivisionSuccession, Event, Lineage, NameVariant, PlaceName, StandardAddress
 from matchers.verdict import Entry
 
 PLACE_PART = {"road": "road", "lane": "road", "estate": "estate", "natural_village": "village_group"}
@@ -123,6 +123,9 @@ def changed_entries(session: Session, since: int) -> tuple[list[Entry], set[str]
     places = set(session.scalars(select(PlaceName.id).where(PlaceName.changed_seq > since)))
     places |= {row for row in session.scalars(select(NameVariant.place_id).where(NameVariant.changed_seq > since)) if row}
     divisions |= {row for row in session.scalars(select(NameVariant.division_id).where(NameVariant.changed_seq > since)) if row}
+    gone = _variants_gone(session, since)
+    places |= {row["place_id"] for row in gone if row.get("place_id")}
+    divisions |= {row["division_id"] for row in gone if row.get("division_id")}
     addresses = set(session.scalars(select(StandardAddress.id).where(StandardAddress.changed_seq > since)))
     known = surroundings(session)
     entries = [
@@ -132,6 +135,25 @@ def changed_entries(session: Session, since: int) -> tuple[list[Entry], set[str]
     ]
     present = {entry.id for entry in entries}
     return entries, (places | addresses) - present
+
+
+def names_gone(session: Session, since: int) -> frozenset[tuple[str, str]]:
+    """Return ``(variant, official name)`` of the variants taken out after event ``since`` and not recorded anew meanwhile."""
+    found: set[tuple[str, str]] = set()
+    for row in _variants_gone(session, since):
+        place = session.get(PlaceName, row["place_id"]) if row.get("place_id") else None
+        division = session.get(Division, row["division_id"]) if row.get("division_id") else None
+        official = place.standard_name if place else spoken_name(division.name) if division else ""
+        same = select(NameVariant.id).outerjoin(PlaceName, PlaceName.id == NameVariant.place_id)
+        same = same.where(NameVariant.text == row["text"], or_(PlaceName.standard_name == official, NameVariant.division_id.is_not(None)))
+        if official and session.scalar(same.limit(1)) is None:
+            found.add((row["text"], official))
+    return frozenset(found)
+
+
+def _variants_gone(session: Session, since: int) -> list[dict[str, Any]]:
+    payloads = session.scalars(select(Event.payload).where(Event.seq > since, Event.subject_kind == "name_variant"))
+    return [payload["was"] for payload in payloads if isinstance(payload.get("was"), dict)]
 
 
 def _rows(session: Session, statement: Any, key: Any, ids: Collection[str] | None) -> Iterator[Any]:

@@ -62,15 +62,16 @@ def relink(
     place_ids: Collection[str] = (),
     names: Collection[str] = (),
     case_ids: Collection[str] = (),
+    link_ids: Collection[str] = (),
     actor: Actor,
 ) -> dict[str, int]:
     """Decide anew the links that a change touches, and only those; returns counts of ``examined kept updated changed doubted``.
 
-    Touched are links to these addresses or places, links of these cases, and open ones (in review, unmatched) whose text
+    Touched are these links, links to these addresses or places, links of these cases, and open ones (in review, unmatched) whose text
     holds one of ``names``. A person's decision is kept while its address is in force and otherwise goes back to a person.
     """
     counts: Counter[str] = Counter()
-    for batch in _batches(_touched(session, address_ids, place_ids, names, case_ids), BATCH):
+    for batch in _batches(sorted(_touched(session, address_ids, place_ids, names, case_ids) | set(link_ids)), BATCH):
         counts.update(_relink_batch(session, index, batch, actor))
     return {name: counts[name] for name in ("examined", "kept", "updated", "changed", "doubted")}
 
@@ -143,7 +144,7 @@ def linked_ids(verdict: Verdict) -> tuple[str | None, str | None]:
 
 def _touched(
     session: Session, address_ids: Collection[str], place_ids: Collection[str], names: Collection[str], case_ids: Collection[str]
-) -> list[str]:
+) -> set[str]:
     found: set[str] = set()
     for column, ids in ((AddressLink.address_id, address_ids), (AddressLink.place_id, place_ids), (AddressLink.case_id, case_ids)):
         for chunk in _batches(sorted(ids), BATCH):
@@ -151,7 +152,7 @@ def _touched(
     if names:
         named = or_(*(AddressLink.text.contains(name, autoescape=True) for name in names))
         found.update(session.scalars(select(AddressLink.id).where(AddressLink.status.in_(("review", "unmatched")), named)))
-    return sorted(found)
+    return found
 
 
 def _relink_batch(session: Session, index: IndexLike, ids: Sequence[str], actor: Actor) -> Counter[str]:

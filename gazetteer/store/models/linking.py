@@ -52,7 +52,7 @@ class UnknownName(Registered, Table):
 class AliasProposal(Registered, Table):
     """An alias proposed for a place from what a person decided or what was not found, with what adopting it would change.
 
-    ``replay`` holds the counts and, per link that would change, its id with the verdict before and after; never a text.
+    ``replay`` holds the counts and, per link that would change, its id with the verdict and entry id before and after; never a text.
     """
 
     __tablename__ = "alias_proposal"
