@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from geoaddr.lexicon import Name
 from geoaddr.parts import Part
 from matchers.cores import core, number_range
 from matchers.index.keys import NAMED, PLACE, RANGE_SPAN, ROAD, door_key, inside_key
 from matchers.index.naming import plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
+from matchers.similar import look_alikes
 from matchers.tables import Weights, weights
 
 _NAMED_DOOR = door_key(NAMED, "", "")
 _SIMILAR_TO: dict[str, frozenset[str]] = {
-    "road": frozenset({"road"}),
-    "sub_road": frozenset({"sub_road", "road"}),
+    "road": frozenset({"road", "sub_road", "village_group", "poi"}),
+    "sub_road": frozenset({"sub_road", "road", "village_group"}),
     "poi": frozenset({"poi", "sub_poi", "community", "village_group", "road"}),
     "sub_poi": frozenset({"poi", "sub_poi"}),
     "devzone": frozenset({"poi", "devzone"}),
@@ -89,13 +91,21 @@ def similar_names(question: Question, index: IndexLike) -> Iterable[int]:
         if not 2 <= len(text) <= 20 or _known_in_named_town(part, question, index):
             continue
         label = part.label if part.label in _SIMILAR_TO else "rest"
-        for name, _outcome in index.similar(text, limit):
+        for name in _similar(text, index, limit):
             if name.label in _SIMILAR_TO[label]:
                 value = plain(name.value)
                 if _has_door(question):
                     yield from doors_on(question, index, name.label, value)
                 else:
                     yield from index.rows_at(value, _NAMED_DOOR, limit=4)
+
+
+def _similar(text: str, index: IndexLike, limit: int) -> list[Name]:
+    """Return names one slip away; of two characters only sound is filed, so those of similar shape are tried one by one."""
+    found = [name for name, _outcome in index.similar(text, limit)]
+    if len(text) == 2:
+        found += [name for other in look_alikes(text) for name in index.names(other)]
+    return found
 
 
 def _known_in_named_town(part: Part, question: Question, index: IndexLike) -> bool:

@@ -12,7 +12,7 @@ from matchers.index.naming import own_part, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
 from matchers.tables import Weights
-from matchers.terms import split
+from matchers.terms import Term, split
 from matchers.verdict import LEVELS, Candidate, Entry, Evidence
 
 SIMILAR: tuple[str, ...] = ("homophone", "look_alike", "typo")
@@ -65,7 +65,18 @@ class Case:
     @cached_property
     def anchored(self) -> bool:
         """Whether the text names, rightly or nearly, what the best entry hangs on."""
-        return any(self.good("poi" if field == "estate" else field) for field in anchor_fields(self.entry))
+        return any(self.good(label) for label in self.anchors)
+
+    @cached_property
+    def anchors(self) -> frozenset[str]:
+        """The labels of what the best entry hangs on; of a house in a hamlet the hamlet and the village."""
+        return frozenset("poi" if field == "estate" else field for field in anchor_fields(self.entry))
+
+    @cached_property
+    def firm(self) -> bool:
+        """Whether one of the names the best entry hangs on is named without a slip (the village alone does not hold a hamlet's door)."""
+        names = self.anchors - {"community"} if "village_group" in self.anchors else self.anchors
+        return any(self.has(label, "equal", "abbreviated", "alias", "former") for label in names)
 
     @cached_property
     def rivals(self) -> tuple[Candidate, ...]:
@@ -114,7 +125,7 @@ class Case:
         return sum(
             (
                 self.good("town"),
-                self.good("community") and bool(self.entry.road or self.entry.estate),
+                self.good("community") and bool(self.entry.road or self.entry.estate or self.good("village_group")),
                 second_name,
                 self.has("position", "near"),
             )
@@ -131,19 +142,42 @@ def right_characters(line: Evidence) -> int:
 
     None count when a direction or order word was left out or added (大成路 for 大成东路): its sisters are too near.
     """
-    label = "estate" if line.label == "poi" else line.label
-    given, official = split(line.given, label), split(plain(line.official), label)
-    if (given.before, given.direction) != (official.before, official.direction):
+    given, official = line.given, plain(line.official)
+    one, other = _split(line.label, given), _split(line.label, official)
+    if len(given) == len(official):
+        if sorted(given) == sorted(official):
+            return len(other.specific)
+        if (one.before, one.direction) != (other.before, other.direction):
+            return 0
+        return sum((Counter(one.specific) & Counter(other.specific)).values())
+    longer, term = (official, other) if len(official) > len(given) else (given, one)
+    if odd_character(given, official) in _marks(longer, term):
         return 0
-    return sum((Counter(given.specific) & Counter(official.specific)).values())
+    return len(other.specific) - (len(official) > len(given))
 
 
 def is_omission(line: Evidence) -> bool:
     """Say whether the given name is the official one with a character of its specific term left out: 俭路 for 勤俭路."""
-    label = "estate" if line.label == "poi" else line.label
-    given, official = split(line.given, label), split(plain(line.official), label)
-    shorter = len(given.specific) == len(official.specific) - 1 and given.direction == official.direction
-    return shorter and all(character in official.specific for character in given.specific)
+    official = plain(line.official)
+    return len(line.given) == len(official) - 1 and odd_character(line.given, official) not in _marks(
+        official, _split(line.label, official)
+    )
+
+
+def odd_character(given: str, official: str) -> int:
+    """Return where the longer of two names has the character that the other lacks: ``("肖路", "肖桥路")`` -> 1."""
+    shorter, longer = sorted((given, official), key=len)
+    return next((at for at, character in enumerate(shorter) if longer[at] != character), len(shorter))
+
+
+def _split(label: str, name: str) -> Term:
+    return split(name, "estate" if label == "poi" else label)
+
+
+def _marks(name: str, term: Term) -> range | tuple[int, ...]:
+    end = len(name) - len(term.generic)
+    direction = range(end - len(term.direction), end)
+    return (0, *direction) if term.before else direction
 
 
 def _same_thing(one: Entry, other: Entry) -> bool:

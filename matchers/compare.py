@@ -71,7 +71,7 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
         outcomes.sort(key=lambda item: _rank(item[0]))
         outcome, part = outcomes[0]
         yield Evidence(label, part.text, official, outcome, row[outcome])
-        if outcome != "conflict":
+        if outcome != "conflict" and label != "community":
             yield from (Evidence(label, other.text, official, "extra", 0.0) for worse, other in outcomes[1:] if worse == "conflict")
 
 
@@ -79,8 +79,12 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
     """The names a door hangs on; the best one carries the weight of the anchor, the others that of their label."""
     anchors = anchor_fields(entry)
     lines: list[tuple[str, Part, str, str]] = []
-    for part in _named_parts(question, entry, index):
+    communities = _odd_communities(question, entry, index)
+    for part in (*question.names, *communities):
         field, outcome = _best_field(part, entry, index)
+        if outcome == "conflict" and part in communities and len(communities) < len(question.given("community")):
+            yield Evidence("community", part.text, entry.community, "extra", 0.0)  # another community beside the right one
+            continue
         lines.append((field, part, getattr(entry, field) if outcome != "extra" else "", outcome))
     found = [line for line in lines if line[0] in anchors and line[3] in GOOD]
     best = min(found, key=lambda line: _rank(line[3])) if found else None
@@ -208,13 +212,14 @@ def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:
     return usual, "extra"
 
 
-def _named_parts(question: Question, entry: Entry, index: IndexLike) -> tuple[Part, ...]:
+def _odd_communities(question: Question, entry: Entry, index: IndexLike) -> tuple[Part, ...]:
+    """Return the communities given that are not the entry's, to be compared as names: they may be its hamlet or estate."""
     communities = question.given("community")
-    if communities and "community" not in anchor_fields(entry):
-        outcomes = (name_outcome(part, entry.community, "community", index) for part in communities if entry.community)
-        if not entry.community or any(outcome in GOOD for outcome in outcomes):
-            communities = ()
-    return (*question.names, *communities)
+    if not communities or "community" in anchor_fields(entry):
+        return communities
+    if not entry.community:
+        return ()
+    return tuple(part for part in communities if name_outcome(part, entry.community, "community", index) not in GOOD)
 
 
 def anchor_fields(entry: Entry) -> tuple[str, ...]:

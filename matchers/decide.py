@@ -7,7 +7,7 @@ from collections.abc import Callable
 from geoaddr.parts import Part
 from matchers.answer import answered, unanswered
 from matchers.case import INSIDE, Case, is_omission, rank, right_characters
-from matchers.compare import GOOD, anchor_fields
+from matchers.compare import GOOD
 from matchers.cores import number_range
 from matchers.index.keys import NAMED, RANGE_SPAN, door_key, lane_key
 from matchers.index.naming import DIVISIONS, own_part, plain
@@ -135,7 +135,7 @@ def contradiction(case: Case) -> Verdict | None:
     if case.has("poi", "conflict") or _known_elsewhere(case):
         return answered(case, "C", "review", "poi_elsewhere")
     if case.has("town", "conflict") and not case.supports:
-        return answered(case, "C", "review", "road_outside_named_town", ("road_outside_named_town",))
+        return answered(case, "C", "confirm", "road_outside_named_town", ("road_outside_named_town",))
     if case.has("community", "conflict") and (case.similar or case.good("village_group") or not case.good("town")):
         return answered(case, "C", "review", "contradiction", ("community_differs",))
     return None
@@ -157,8 +157,7 @@ def words_left(case: Case) -> Verdict | None:
 
 def too_weak(case: Case) -> Verdict | None:
     """Similar names need support, ranges must be certain, and the score must reach the threshold."""
-    anchors = {"poi" if field == "estate" else field for field in anchor_fields(case.entry)}
-    if len(case.similar) > 2 or any(_is_weak(case, line) for line in case.similar if line.label in anchors):
+    if len(case.similar) > 2 or (not case.firm and any(_is_weak(case, line) for line in case.similar if line.label in case.anchors)):
         return answered(case, "C", "confirm", "weak_similarity")
     if case.has("number", "in_range") and number_range(case.question.number, RANGE_SPAN):
         return answered(case, "C", "confirm", "in_range")
@@ -183,8 +182,10 @@ def _is_weak(case: Case, line: Evidence) -> bool:
     """Say whether a similar name may as well be another: a slip needs right characters, a sound or shape something that agrees."""
     if right_characters(line) >= case.table.decide["typo_right_characters"]:
         return False
-    needed = case.table.decide["omission_supports"] if line.outcome == "typo" else 1
-    return case.supports < needed or (line.outcome == "typo" and not is_omission(line))
+    if line.outcome != "typo":
+        return case.supports < 1
+    left_out = is_omission(line) or (line.label != "road" and len(line.given) < len(plain(line.official)))
+    return not left_out or case.supports < case.table.decide["omission_supports"]
 
 
 def _accepted(case: Case) -> Verdict:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from functools import cache, lru_cache
+from importlib.resources import files
+
+from rapidfuzz.distance import OSA
 
 from geoaddr.romanize import sound_key
 from matchers.tables import table
@@ -32,10 +36,30 @@ def _shapes() -> dict[str, str]:
     return folded
 
 
+@cache
+def _alike() -> dict[str, frozenset[str]]:
+    """Return the characters each one is mistaken for by its shape (``look_alikes.csv`` and the groups of ``similar.yaml``)."""
+    alike: dict[str, set[str]] = {}
+    lines = files("matchers").joinpath("data", "look_alikes.csv").read_text(encoding="utf-8").splitlines()
+    pairs = [(row["character"], row["others"]) for row in csv.DictReader(line for line in lines if not line.startswith("#"))]
+    pairs += [(one, group) for group in table("similar.yaml")["look_alike"] for one in group]
+    for one, others in pairs:
+        for other in others:
+            alike.setdefault(one, set()).add(other)
+            alike.setdefault(other, set()).add(one)
+    return {one: frozenset(others - {one}) for one, others in alike.items()}
+
+
 def look_alike(one: str, other: str) -> bool:
     """Say whether two names differ only in characters of similar shape: ``look_alike("肖桥路", "肖侨路")`` -> True."""
-    shapes = _shapes()
-    return len(one) == len(other) and all(a == b or shapes.get(a, a) == shapes.get(b, b) for a, b in zip(one, other, strict=True))
+    alike = _alike()
+    return len(one) == len(other) and all(a == b or b in alike.get(a, ()) for a, b in zip(one, other, strict=True))
+
+
+def look_alikes(name: str) -> list[str]:
+    """Return every name with one character replaced by one of similar shape, in a fixed order: ``"庆坑"`` -> ..., ``"应坑"``, ..."""
+    alike = _alike()
+    return [name[:at] + other + name[at + 1 :] for at, one in enumerate(name) for other in sorted(alike.get(one, ()))]
 
 
 def sound_and_shape(character: str) -> tuple[str, str]:
@@ -53,9 +77,7 @@ def deletions(name: str) -> set[str]:
 
 def one_edit(one: str, other: str) -> bool:
     """Say whether one character is wrong, missing, extra or two neighbours are swapped: ``one_edit("肖桥路", "桥肖路")`` -> True."""
-    from rapidfuzz.distance import OSA
-
-    return OSA.distance(one, other, score_cutoff=1) <= 1
+    return bool(OSA.distance(one, other, score_cutoff=1) <= 1)
 
 
 @lru_cache(maxsize=65536)
@@ -68,20 +90,22 @@ def similarity(given: str, official: str, label: str = "") -> str:
     if given == official:
         return "equal"
     one, other = split(given, label), split(official, label)
+    if len(given) > 2 and sorted(given) == sorted(official) and one_edit(given, official):
+        return "typo"
     if _marks_differ(one.direction, other.direction) or _marks_differ(one.before, other.before):
         return "conflict"
     if folded_sound(given) == folded_sound(official):
         return "homophone"
-    if one.direction != other.direction or one.before != other.before:
-        return "typo" if one.specific == other.specific and one.generic == other.generic else "conflict"
-    if one.specific == other.specific:
+    if one.specific == other.specific and (one.before, one.direction) == (other.before, other.direction):
         if not one.generic or not other.generic:
             return "abbreviated"
         return "typo" if same_generic(one.generic, other.generic) else "conflict"
-    if sorted(given) == sorted(official) and one_edit(given, official):
-        return "typo"
     if one.generic and other.generic and not same_generic(one.generic, other.generic):
         return "conflict"
+    if len(given) != len(official) and min(len(given), len(official)) > 1 and one_edit(given, official):
+        return "typo"
+    if one.direction != other.direction or one.before != other.before:
+        return "look_alike" if look_alike(given, official) else "conflict"
     return _specific_similarity(one.specific, other.specific)
 
 
