@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoaddr.normalize import normalize
+from geoaddr.parse import parse
+from geoaddr.parts import LABELS
 from matchers.cores import core, door_number, in_range, number_range
+from matchers.gist import gist
+from matchers.place_names import names_outcome
 from matchers.similar import deletions, one_edit, similarity
 from matchers.tables import codes, table, weights
 from matchers.terms import Term, same_generic, split, without_generic
 from matchers.texts import compare_texts
 
+PAIRS = tuple(csv.DictReader((Path(__file__).parent / "cases" / "compare.csv").read_text(encoding="utf-8").splitlines()))
+WORDS = st.sampled_from(
+    (
+        "奉化区",
+        "宁波市",
+        "西坞街道",
+        "肖桥路",
+        "大成东路",
+        "88号",
+        "12弄",
+        "样本苑",
+        "样本小学",
+        "3幢",
+        "501室",
+        "(",
+        ")",
+        "东门",
+        "对面",
+        "50米",
+        "二期",
+    )
+)
+TEXTS = st.one_of(st.lists(WORDS, max_size=8).map("".join), st.text(max_size=20))
 NAMES = st.text(alphabet="肖桥大成东西锦绣路街村苑岙", min_size=1, max_size=6)
 
 
@@ -123,8 +154,65 @@ def test_every_table_is_dated_and_every_outcome_weighed_is_documented() -> None:
     assert weighed <= codes()["outcomes"].keys()
 
 
-@given(st.text(max_size=20), st.text(max_size=20))
+@pytest.mark.parametrize("case", PAIRS, ids=lambda case: f"{case['a']}|{case['b']}")
+def test_two_texts_are_the_same_partly_the_same_or_different(case: dict[str, str]) -> None:
+    found = compare_texts(case["a"], case["b"])
+    assert found.relation == case["relation"], [line.as_dict() for line in found.evidence]
+    turned = compare_texts(case["b"], case["a"])
+    assert (turned.relation, turned.score) == (found.relation, found.score)
+    assert {line.outcome for line in found.evidence} <= codes()["outcomes"].keys()
+    assert {line.label for line in found.evidence} <= set(LABELS)
+
+
+@given(TEXTS, TEXTS)
 @settings(deadline=None)
 def test_two_texts_compare_the_same_both_ways(a: str, b: str) -> None:
     one, other = compare_texts(a, b), compare_texts(b, a)
     assert (one.relation, one.score) == (other.relation, other.score)
+    turned = {"missing": "extra", "extra": "missing"}
+    assert [(line.label, line.given, line.official, line.outcome) for line in one.evidence] == [
+        (line.label, line.official, line.given, turned.get(line.outcome, line.outcome)) for line in other.evidence
+    ]
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_a_text_is_the_same_as_itself_and_blank_text_is_no_place(text: str) -> None:
+    found = compare_texts(text, f" {text} ")
+    if normalize(text).text:
+        assert (found.relation, found.score) == ("same", 1.0)
+    else:
+        assert found.relation == "different"
+
+
+@given(TEXTS, TEXTS)
+@settings(deadline=None)
+def test_scores_are_ordered_with_the_relation(a: str, b: str) -> None:
+    found = compare_texts(a, b)
+    low, high = {"different": (0.0, 0.5), "partial": (0.5, 0.75), "same": (0.75, 1.0)}[found.relation]
+    assert low <= found.score <= high
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [
+        ("样本苑", "样本苑小区", "abbreviated"),
+        ("南京泰和金属有限公司", "泰和金属公司", "abbreviated"),
+        ("样本苑", "样本小学", "conflict"),
+        ("第三中学", "第五中学", "conflict"),
+        ("凯玛大厦", "凯玛大厦停车场", "within"),
+        ("学府绿苑", "宝业学府绿苑", "contained"),
+        ("悠园花店", "悠园生活花店", "abbreviated"),
+        ("东样本苑", "样本苑", "conflict"),
+        ("尤山园", "尤山苑", "typo"),
+    ],
+)
+def test_names_of_two_texts_are_compared_by_specific_term_and_kind(one: str, other: str, outcome: str) -> None:
+    assert names_outcome(one, other) == names_outcome(other, one) == outcome
+
+
+def test_what_the_text_only_lies_near_is_told_from_where_it_lies() -> None:
+    found = gist(parse("石城路与花园街交叉口东50米样本苑3幢"))
+    assert [(street.name, street.beside) for street in found.streets] == [("石城路", True), ("花园街", True)]
+    assert [name.text for name in found.names] == ["样本苑"]
+    assert found.inside == {"building": ("3",)}
