@@ -27,6 +27,7 @@ from gazetteer.names.findings import find_finding
 from gazetteer.names.procedure_rules import kind_of
 from gazetteer.names.proposing import NewPlace, propose
 from gazetteer.names.undoing import undo_approval
+from gazetteer.place_codes import code_place_and_heirs
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, ProcedureStep
 from gazetteer.workflow import change, move
@@ -117,7 +118,10 @@ def withdraw(session: Session, procedure_id: str, *, actor: Actor, text: str = "
 def file(
     session: Session, procedure_id: str, *, actor: Actor, text: str = "", version: int | None = None, on: date | None = None
 ) -> NamingProcedure:
-    """Record that an approved procedure was filed 备案 with the authority above; ``Conflict`` for a kind that is not filed."""
+    """Record that an approved procedure was filed 备案 with the authority above; ``Conflict`` for a kind that is not filed.
+
+    What came into force by it and has no national place code gets one now: from here on the decision cannot be undone.
+    """
     procedure = find_procedure(session, procedure_id, version)
     person_of(actor)
     if "filing" not in kind_of(procedure.kind).steps:
@@ -125,6 +129,8 @@ def file(
     decided = procedure.decided_on or on or today()
     move(session, procedure, "file", actor=actor, also={"due_on": due_on("announcement", category_of(procedure), decided)})
     add_step(session, procedure, "filing", text, actor)
+    if procedure.place_id is not None:
+        code_place_and_heirs(session, procedure.place_id, actor=actor)
     return procedure
 
 

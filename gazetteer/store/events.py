@@ -67,6 +67,11 @@ def record_many(
     return seq
 
 
+def lock_log(session: Session) -> None:
+    """Keep other writers waiting until this transaction ends, as writing an event does, for work that must read first."""
+    session.execute(select(EventHead.seq).where(EventHead.id == 1).with_for_update()).one()
+
+
 def digest_of(subject_ids: Iterable[str]) -> str:
     """Return the SHA-256 over sorted ids, one a line."""
     return hashlib.sha256("\n".join(sorted(subject_ids)).encode()).hexdigest()

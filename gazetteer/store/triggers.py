@@ -1,4 +1,4 @@
-"""Triggers the models cannot express: the append-only log, division periods that never overlap, and the R*Trees of SQLite.
+"""Triggers the models cannot express: the append-only tables, division periods that never overlap, and the R*Trees of SQLite.
 
 SQLite drops a table's triggers whenever Alembic rebuilds it, so the migration environment installs them again after
 every upgrade; all statements here can be run repeatedly.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-APPEND_ONLY = ("event", "event_subject")
+APPEND_ONLY = ("event", "event_subject", "place_code")
 RTREE_TABLES = ("division", "place_name", "standard_address")
 _BOX = "NEW.min_lon, NEW.max_lon, NEW.min_lat, NEW.max_lat"
 
@@ -75,7 +75,7 @@ def _sqlite_statements() -> list[str]:
         for verb in ("update", "delete"):
             statements += [
                 f"DROP TRIGGER IF EXISTS {name}_no_{verb}",
-                f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb} ON {name} BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END",
+                f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb} ON {name} BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
             ]
     for verb in ("insert", "update"):
         statements += [
@@ -108,7 +108,7 @@ def _rtree_statements(name: str) -> list[str]:
 def _postgresql_statements() -> list[str]:
     statements = [
         """CREATE OR REPLACE FUNCTION geoaddr_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'the event log is append-only'; END $$""",
+        $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$""",
         """CREATE OR REPLACE FUNCTION geoaddr_division_periods() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN
             PERFORM pg_advisory_xact_lock(hashtext(NEW.code));

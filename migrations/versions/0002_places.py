@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from gazetteer.store.triggers import drop_triggers
-from gazetteer.store.types import Geom, OpaqueId
+from gazetteer.store.types import Geom, Json, OpaqueId
 
 revision = "0002"
 down_revision = "0001"
@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("meaning", sa.Text(), nullable=False),
         sa.Column("history", sa.Text(), nullable=False),
         sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("facts", Json(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("id", OpaqueId(), autoincrement=False, nullable=False),
@@ -267,9 +268,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_lineage_new_id"), "lineage", ["new_id"], unique=False)
     op.create_index(op.f("ix_lineage_old_id"), "lineage", ["old_id"], unique=False)
 
+    op.create_table(
+        "place_code",
+        sa.Column("prefix", sa.String(length=14), nullable=False),
+        sa.Column("serial", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("place_id", OpaqueId(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("length(prefix) = 14", name=op.f("ck_place_code_prefix_is_whole")),
+        sa.CheckConstraint("serial BETWEEN 1 AND 999999", name=op.f("ck_place_code_serial_fits")),
+        sa.PrimaryKeyConstraint("prefix", "serial", name=op.f("pk_place_code")),
+    )
+    op.create_index(op.f("ix_place_code_place_id"), "place_code", ["place_id"], unique=False)
+
 
 def downgrade() -> None:
     drop_triggers(op.get_bind())
+    op.drop_table("place_code")
     op.drop_table("lineage")
     op.drop_table("standard_address")
     op.drop_table("name_variant")

@@ -18,8 +18,11 @@ from gazetteer.exchange.importing.positions import ShapeError, area_of, read_pos
 from gazetteer.exchange.importing.request import Work
 from gazetteer.exchange.importing.succession import LEVELS
 from gazetteer.exchange.readers import GEOMETRY, Table
+from gazetteer.names.facts import fact_kinds, read_facts
+from gazetteer.place_codes import LENGTH, holders, note_codes
 from gazetteer.store.models import NameVariant, PlaceName, box_columns
 from gazetteer.workflow import change_many, enter_many
+from geoaddr.errors import UsageError
 from geoaddr.ids import new_ids
 from geoaddr.plausibility import Bounds
 
@@ -67,12 +70,17 @@ def import_roads(work: Work, table: Table) -> None:
 def _import(work: Work, table: Table, *, roads: bool) -> None:
     rows = _read(work, table, roads)
     known = _known(work)
+    coded = holders(work.session) if work.columns.has("place_code") else {}
     entered: list[dict[str, Any]] = []
     changed: dict[frozenset[str], list[dict[str, Any]]] = {}
     variants: list[dict[str, Any]] = []
     for row, made in zip(rows, new_ids(len(rows)), strict=True):
         place = known.by_ref.get(row.columns["ref"] or "") or (known.by_key.get(row.key) if _may_adopt(row, known) else None)
+        if _refuse_code(work, row, place, coded):
+            continue
         id_ = place.id if place is not None else made
+        if code := row.columns.get("place_code"):
+            coded[code] = id_
         new_names = [pair for pair in row.variants if pair not in known.variants.get(id_, set())]
         if place is None:
             entered.append({"id": made, **row.columns})
@@ -98,6 +106,8 @@ def _write(
     enter_many(session, PlaceName, entered, actor=actor, verb="imported", payload=payload)
     for rows in changed.values():
         change_many(session, PlaceName, rows, actor=actor, verb="reimported", payload=payload)
+    written = [*entered, *(row for rows in changed.values() for row in rows)]
+    note_codes(session, [(row["place_code"], row["id"]) for row in written if row.get("place_code")])
     enter_many(session, NameVariant, variants, actor=actor, verb="imported", payload=payload)
     work.tally.made["variants"] += len(variants)
 
@@ -129,7 +139,11 @@ def _difference(work: Work, row: PlaceRow, place: PlaceName) -> dict[str, Any]:
         kept.add("ref")
     if not work.columns.has("category_code"):
         kept.add("category_code")
+    if not row.columns.get("place_code"):
+        kept.add("place_code")
     wanted = {name: value for name, value in row.columns.items() if name not in kept and name not in box_columns(None)}
+    if "facts" in wanted:
+        wanted["facts"] = {**(place.facts or {}), **(wanted["facts"] or {})} or None
     found = {name: value for name, value in wanted.items() if name != "geom" and getattr(place, name) != value}
     shape = wanted.get("geom")
     if shape is not None and not _same(place.geom, shape):
@@ -145,6 +159,22 @@ def _refuse_decisions(work: Work, row: PlaceRow, place: PlaceName, difference: M
             work.tally.reject(row.line, work.columns.column(field_), row.columns[column], reason)
             return True
     return False
+
+
+def _refuse_code(work: Work, row: PlaceRow, place: PlaceName | None, coded: Mapping[str, str]) -> bool:
+    """Refuse a row whose place code belongs, or ever belonged, to another place, or that would change the code a place has."""
+    code = row.columns.get("place_code")
+    if not code:
+        return False
+    holder, own = coded.get(code), place.place_code if place is not None else None
+    reason = ""
+    if holder is not None and (place is None or holder != place.id):
+        reason = "这个地名代码已给了另一处地名，代码不重复使用"
+    elif own and own != code:
+        reason = f"登记册中这处地名的代码是 {own}，代码一经编定不再改变"
+    if reason:
+        work.tally.reject(row.line, work.columns.column("place_code"), code, reason)
+    return bool(reason)
 
 
 def _same(a: BaseGeometry | None, b: BaseGeometry) -> bool:
@@ -204,7 +234,7 @@ def _columns(work: Work, texts: Mapping[str, str], finder: Divisions, roads: boo
     if division_id is None:
         raise ValueError(reason)
     at[0], place_code = "place_code", restore_code(texts.get("place_code", "")) or None
-    if place_code and not (len(place_code) == 20 and place_code.isdecimal()):
+    if place_code and not (len(place_code) == LENGTH and place_code.isascii() and place_code.isdecimal() and int(place_code[14:])):
         raise ValueError("地名代码应为 20 位数字，请检查该列是否被存成了数字")
     at[0], valid_from = "valid_from", read_date(texts.get("valid_from", ""))
     at[0], valid_to = "valid_to", read_date(texts.get("valid_to", ""))
@@ -213,12 +243,22 @@ def _columns(work: Work, texts: Mapping[str, str], finder: Divisions, roads: boo
         raise ValueError(f"状态“{status}”无法识别，可用：{'、'.join(_ENTRY_STATUSES)}")
     optional: dict[str, Any] = {"place_code": place_code, "valid_from": valid_from, "valid_to": valid_to}
     optional |= {story: texts.get(story, "") for story in _STORIES}
+    at[0] = next((name for name in fact_kinds() if work.columns.has(name)), "")
+    measured = {"facts": _facts(texts, at) or None} if at[0] else {}
     spelled = {"pinyin": texts["pinyin"]} if texts.get("pinyin") else {}
     return {
         "ref": ref, **name_columns(name, category), **spelled, "category": category, "division_id": division_id, "status": status,
         "category_code": texts.get("category_code", "")[:5] or code_of(category), "source": work.source,
-        **_present(work, optional),
+        **_present(work, optional), **measured,
     }  # fmt: skip
+
+
+def _facts(texts: Mapping[str, str], at: list[str]) -> dict[str, float]:
+    try:
+        return read_facts(texts)
+    except UsageError as error:
+        at[0] = error.field or at[0]
+        raise ValueError(error.message) from error
 
 
 def _present(work: Work, optional: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,6 @@ from gazetteer.store.models.plates import NumberingPolicy, Plate, PlateOrder, Pl
 __all__ = [
     "AddressLink", "AliasProposal", "ApiKey", "Attachment", "CasePerson", "CaseRecord", "Division", "DivisionSuccession", "Event",
     "EventHead", "EventSubject", "Finding", "IdempotentAnswer", "Job", "Lineage", "Located", "NameVariant", "NamingProcedure",
-    "NumberingPolicy", "PlaceCode", "PlaceName", "Plate", "PlateOrder", "PlateTask", "PlateVisit", "ProcedureStep", "Protection", "Registered",
-    "RuleIgnore", "StandardAddress", "Table", "UnknownName", "User", "box_columns",
+    "NumberingPolicy", "PlaceCode", "PlaceName", "Plate", "PlateOrder", "PlateTask", "PlateVisit", "ProcedureStep", "Protection",
+    "Registered", "RuleIgnore", "StandardAddress", "Table", "UnknownName", "User", "box_columns",
 ]  # fmt: skip
