@@ -83,10 +83,11 @@ class SizedLexicon(Lexicon, Protocol):
 class ChainLexicon:
     """Several lexicons read as one; names of the earlier ones come first."""
 
-    __slots__ = ("_heads", "_lexicons")
+    __slots__ = ("_headed", "_heads", "_lexicons")
 
     def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         self._lexicons = tuple(lexicons)
+        self._headed = tuple([(one.prefixes, one.may_begin if isinstance(one, HeadedLexicon) else None) for one in self._lexicons])
         self._heads: dict[str, tuple[_Prefixes, ...]] = {}
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
@@ -115,6 +116,9 @@ class ChainLexicon:
 
         A lexicon that cannot say makes it every length that a name may have.
         """
+        asked = self._heads.get(head)
+        if not (self._worth_asking(head) if asked is None else asked):
+            return ()
         found: set[int] = set()
         for lexicon in self._lexicons:
             found.update(lexicon.sizes(head) if isinstance(lexicon, SizedLexicon) else range(2, _LONGEST + 1))
@@ -124,10 +128,7 @@ class ChainLexicon:
         """Return how to ask the lexicons that may know a name beginning so, and remember it: most pairs of characters begin none."""
         if len(self._heads) >= _HEADS_REMEMBERED:
             self._heads.clear()
-        asked = self._heads[head] = tuple([lexicon.prefixes for lexicon in self._lexicons if _may_begin(lexicon, head)])
+        asked = self._heads[head] = tuple(
+            [prefixes for prefixes, may_begin in self._headed if may_begin is None or (len(head) > 1 and may_begin(head))]
+        )
         return asked
-
-
-def _may_begin(lexicon: Lexicon, head: str) -> bool:
-    """Say whether a lexicon must be asked about texts that begin so; one that cannot tell always is."""
-    return not isinstance(lexicon, HeadedLexicon) or (len(head) > 1 and lexicon.may_begin(head))

@@ -36,36 +36,64 @@ _LONG_NUMBER = re.compile("[0-9]{6}")
 _GOES_ON = frozenset("路街道巷弄村镇乡县市区场政委民中第大工")
 """What makes a longer word of a division's name that it follows: 宁波市|场."""
 _OFFICE = frozenset("民委居")
+_MARKS = frozenset("路街道巷弄线村和")
+"""Characters by which a name changes the reading of what stands behind it."""
 _FIRST_HAN = "\u3400"
 _Span = tuple[str, int, int]
 
 
+class _Shaping(NamedTuple):
+    """How a stretch becomes a shape: a translation, and the pairs of characters without which some of the kept ones tell nothing."""
+
+    table: dict[int, str]
+    paired: frozenset[str]
+    pairs: frozenset[str]
+
+    def shape(self, stretch: str) -> str:
+        """Return the shape of a stretch: ``星尉街4号`` -> two neutral characters, 街2号."""
+        shape = stretch.translate(self.table)
+        if self.paired.isdisjoint(shape):
+            return shape
+        pairs, paired = self.pairs, self.paired
+        return "".join(
+            [
+                _NEUTRAL if char in paired and shape[at : at + 2] not in pairs and (not at or shape[at - 1 : at + 1] not in pairs) else char
+                for at, char in enumerate(shape)
+            ]
+        )
+
+
 @cache
-def _shaping() -> dict[int, str]:
-    """Map digits to 2 and every other character that no rule looks at to the neutral one."""
+def _shaping() -> _Shaping:
+    """Return how stretches are shaped: characters stay that a rule looks at alone, or together with the one beside them."""
     words = address_words()
-    told = set("".join(words.terms)) | set(words.roles) | words.separators | set(number_rules.NUMBER_FIRST)
-    told |= {char for found in words.fixed.values() for word in found for char in word.text}
+    lists = [*words.terms, *(word.text for found in words.fixed.values() for word in found)]
     patterns = [entry[0].pattern for entry in number_rules._SIMPLE]
-    told |= set("".join((*patterns, number_rules.COUNTED.pattern, number_rules._CHAIN.pattern, words.office.pattern)))
-    for constants in (name_rules._JOINING, name_rules._ROAD_LAST, name_rules._DIRECTIONS, name_rules._GENERIC_STARTS):
-        told |= constants
-    told |= set("与和旁内边侧后村社()") | number_rules._COUNTERS_NEXT
-    table = _Shaping(told)
-    table.update({ord(digit): "2" for digit in "0123456789"})
-    return table
+    alone = {word for word in lists if len(word) == 1} | words.separators | number_rules.NUMBER_FIRST | number_rules._COUNTERS_NEXT
+    alone |= set("".join((*patterns, number_rules.COUNTED.pattern, number_rules._CHAIN.pattern, words.office.pattern)))
+    alone |= name_rules._JOINING | name_rules._ROAD_LAST | name_rules._DIRECTIONS | name_rules._GENERIC_STARTS
+    alone |= set("与和旁内边侧后村社()")
+    pairs = frozenset(word[at : at + 2] for word in lists for at in range(len(word) - 1))
+    return _Shaping(_Table(alone | set("".join(lists))), frozenset("".join(lists)) - alone, pairs)
 
 
-class _Shaping(dict[int, str]):
-    """A translation table that learns: characters rules look at stay, all others become neutral."""
+@cache
+def _told_behind() -> frozenset[str]:
+    """Return the characters by which a name can change the reading of what stands in front of it: 号|楼, 村|委会, 街|道."""
+    patterns = [entry[0].pattern for entry in number_rules._SIMPLE]
+    return frozenset("".join((*patterns, number_rules.COUNTED.pattern, address_words().office.pattern, "道")))
+
+
+class _Table(dict[int, str]):
+    """A translation that learns: digits become 2, Chinese characters that are not ``told`` apart become neutral, all others stay."""
 
     def __init__(self, told: set[str]) -> None:
-        super().__init__()
+        super().__init__({ord(digit): "2" for digit in "0123456789"})
         self._told = told
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        kept = self[code] = char if char in self._told or not "\u3400" <= char <= "\u9fff" else _NEUTRAL
+        kept = self[code] = char if char in self._told or not _FIRST_HAN <= char <= "\u9fff" else _NEUTRAL
         return kept
 
 
@@ -207,11 +235,15 @@ class QuickReader:
         stretch = text[start:stop]
         if stop - start > _LONGEST_SHAPE or (stop - start > 5 and _LONG_NUMBER.search(stretch)):
             return None
-        shaping = _shaping()
-        mark = text[start - 1].translate(shaping) if start else ""
-        after = text[stop].translate(shaping) if label else ""
+        mark = after = ""
+        if start:
+            mark = text[start - 1]
+            mark = mark if mark < _FIRST_HAN or mark in _MARKS else _NEUTRAL
+        if label:
+            after = text[stop]
+            after = after if after < _FIRST_HAN or after in _told_behind() else _NEUTRAL
         breaks = tuple([at - start for at in whole.breaks if start <= at <= stop]) if whole.breaks else ()
-        return _shape_reading(state, mark, stretch.translate(shaping), after, label, breaks)
+        return _shape_reading(state, mark, _shaping().shape(stretch), after, label, breaks)
 
     def _look(self, text: str, contacts: dict[int, int] | None) -> tuple[_Found, frozenset[str]] | None:
         """Return the longest known names and the contacts from left to right, and the codes of the divisions named in full."""
@@ -283,19 +315,21 @@ class QuickReader:
             return self._words[spelt]
         except KeyError:
             pass
-        known = {(at, end): _meaning(spelt[at:end], names) for at in range(len(spelt)) for end, names in self._lexicon.prefixes(spelt, at)}
-        meaning, word = known.get((0, len(spelt))), None
-        if meaning is not None:
-            codes = frozenset().union(*(inner.codes for inner in known.values() if inner.full))
-            opening = codes.union(*(inner.codes for (at, _), inner in known.items() if at == 0))
-            crossed = tuple(
-                at for at in range(1, len(spelt) - 1) if any(size > len(spelt) - at for size in self._sizes_at(spelt[at : at + 2]))
-            )
-            word = _Word(len(spelt), meaning, codes, opening, crossed)
+        opening = self._lexicon.prefixes(spelt, 0)
+        word = self._learnt(spelt, opening) if any(end == len(spelt) for end, _ in opening) else None
         if len(self._words) >= _REMEMBERED:
             self._words.clear()
         self._words[spelt] = word
         return word
+
+    def _learnt(self, spelt: str, opening: Iterable[tuple[int, Sequence[Name]]]) -> _Word:
+        """Work out what a name brings to a text; ``opening`` are the names that begin with it."""
+        size = len(spelt)
+        begun = [_meaning(spelt[:end], names) for end, names in opening]
+        inner = [_meaning(spelt[at:end], names) for at in range(1, size) for end, names in self._lexicon.prefixes(spelt, at)]
+        codes = _NOTHING.union(*(meaning.codes for meaning in (*begun, *inner) if meaning.full))
+        crossed = tuple(at for at in range(1, size - 1) if any(longer > size - at for longer in self._sizes_at(spelt[at : at + 2])))
+        return _Word(size, begun[-1], codes, codes.union(*(meaning.codes for meaning in begun)), crossed)
 
 
 def _sure(word: _Word, spelt: str, present: frozenset[str]) -> _Sure | None:

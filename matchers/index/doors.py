@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matchers.index.pool import load_array, save_array
+from matchers.index.pool import load_view, save_array
 
 
 class DoorWriter:
@@ -44,38 +45,40 @@ class DoorWriter:
 
 
 class Doors:
-    """The stored doors, read by the number of the name they hang on."""
+    """The stored doors, read by the number of the name they hang on.
+
+    Plain views of the mapped files and ``bisect``: a single look-up through numpy scalars costs several times as much.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._offsets = load_array(folder / "door_offsets.npy")
-        self._keys = load_array(folder / "door_keys.npy")
-        self._insides = load_array(folder / "door_insides.npy")
-        self._rows = load_array(folder / "door_rows.npy")
+        self._offsets = load_view(folder / "door_offsets.npy")
+        self._keys = load_view(folder / "door_keys.npy")
+        self._insides = load_view(folder / "door_insides.npy")
+        self._rows = load_view(folder / "door_rows.npy")
 
     def at(self, anchor: int, door: int, inside: int | None, limit: int) -> list[int]:
         """Return at most ``limit`` rows of one door, entrances (nothing inside) first; only those with this inside key if given."""
-        start, end = self._offsets[anchor : anchor + 2].tolist()
-        keys = self._keys[start:end]
-        key = np.uint32(door)
-        low = start + int(keys.searchsorted(key))
-        high = start + int(keys.searchsorted(key, side="right"))
-        if low == high:
+        end = self._offsets[anchor + 1]
+        keys = self._keys
+        low = bisect_left(keys, door, self._offsets[anchor], end)
+        if low == end or keys[low] != door:
             return []
+        high = low + 1
+        if high < end and keys[high] == door:
+            high = bisect_right(keys, door, high, end)
         if inside is not None:
-            insides = self._insides[low:high]
-            wanted = np.uint32(inside)
-            low, high = low + int(insides.searchsorted(wanted)), low + int(insides.searchsorted(wanted, side="right"))
-        found: list[int] = self._rows[low : min(high, low + limit)].tolist()
-        return found
+            insides = self._insides
+            low = bisect_left(insides, inside, low, high)
+            high = bisect_right(insides, inside, low, high)
+        return self._rows[low : min(high, low + limit)].tolist()
 
     def has_inside(self, anchor: int, door: int) -> bool:
         """Say whether any row of a door lies behind it (the inside keys of a door are sorted, an entrance has 0)."""
-        start, end = self._offsets[anchor : anchor + 2].tolist()
-        high = int(self._keys[start:end].searchsorted(np.uint32(door), side="right"))
-        return high > 0 and int(self._keys[start + high - 1]) == door and int(self._insides[start + high - 1]) != 0
+        start = self._offsets[anchor]
+        high = bisect_right(self._keys, door, start, self._offsets[anchor + 1])
+        return high > start and self._keys[high - 1] == door and self._insides[high - 1] != 0
 
     def all(self, anchor: int, limit: int) -> Sequence[int]:
         """Return at most ``limit`` rows that hang on a name, in no promised order."""
-        start, end = self._offsets[anchor : anchor + 2].tolist()
-        found: list[int] = self._rows[start : min(end, start + limit)].tolist()
-        return found
+        start, end = self._offsets[anchor], self._offsets[anchor + 1]
+        return self._rows[start : min(end, start + limit)].tolist()

@@ -149,18 +149,25 @@ class Names:
         for matched in ("pinyin", "initials"):
             self._spelt[matched] = marisa_trie.Trie()
             self._spelt[matched].mmap(str(folder / f"{matched}.trie"))
+        self._numbers: dict[str, int | None] = {}
         self._seen: dict[int, tuple[Name, ...]] = {}
         self._collapsed: dict[int, tuple[Name, ...]] = {}
 
     def anchor(self, text: str) -> int | None:
         """Return the number of a name, or None if there is none."""
-        number: int | None = self._trie.get(text)
-        return number
+        try:
+            return self._numbers[text]
+        except KeyError:
+            if len(self._numbers) >= _CACHE_LIMIT:
+                self._numbers = {}
+            number: int | None = self._trie.get(text)
+            self._numbers[text] = number
+            return number
 
     def names(self, text: str) -> tuple[Name, ...]:
         """Return every meaning of exactly this name, standard ones first."""
-        number = self._trie.get(text)
-        return () if number is None else self._meanings(number)
+        number = self.anchor(text)
+        return () if number is None else self._seen.get(number) or self._meanings(number)
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
         """Return ``(end, names)`` for every known name beginning at ``text[start]``, shortest first (``geoaddr.lexicon.Lexicon``)."""

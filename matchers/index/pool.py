@@ -19,6 +19,12 @@ def load_array(path: Path) -> NDArray[np.generic]:
     return np.asarray(loaded).view(np.ndarray)
 
 
+def load_view(path: Path) -> memoryview[int]:
+    """Return a stored array as a flat view of Python numbers, shared and read like ``load_array``."""
+    view: memoryview[int] = np.ravel(load_array(path)).data
+    return view
+
+
 def save_array(path: Path, values: NDArray[np.generic]) -> None:
     """Write an array so that ``load_array`` can map it."""
     with path.open("wb") as out:
@@ -58,15 +64,14 @@ class Pool:
 
     def __init__(self, folder: Path) -> None:
         self._bytes = map_bytes(folder / "pool.bin")
-        self._offsets = load_array(folder / "pool_offsets.npy")
+        self._offsets = load_view(folder / "pool_offsets.npy")
         self._seen: dict[int, str] = {0: ""}
 
     def text(self, code: int) -> str:
         """Return the string with this number."""
         known = self._seen.get(code)
         if known is None:
-            start, end = int(self._offsets[code]), int(self._offsets[code + 1])
-            known = bytes(self._bytes[start:end]).decode("utf-8", "surrogatepass")
+            known = self._bytes[self._offsets[code] : self._offsets[code + 1]].decode("utf-8", "surrogatepass")
             if len(self._seen) >= _CACHE_LIMIT:
                 self._seen = {0: ""}
             self._seen[code] = known

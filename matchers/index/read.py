@@ -120,7 +120,7 @@ class Index:
         return self._names.may_begin(head)
 
     def sizes(self, head: str) -> tuple[int, ...]:
-        """Return the lengths, ascending, of the register's names that begin with these two characters (``geoaddr.lexicons.SizedLexicon``)."""
+        """Return the lengths, ascending, of the register's names that begin with two characters (``geoaddr.lexicons.SizedLexicon``)."""
         return self._names.sizes(head)
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from array import array
+from bisect import bisect_left, bisect_right
 from pathlib import Path
 
 import numpy as np
 
 from matchers.index.keys import text_key
-from matchers.index.pool import Pool, PoolWriter, load_array, map_bytes, save_array
+from matchers.index.pool import Pool, PoolWriter, load_array, load_view, map_bytes, save_array
 from matchers.verdict import Entry
 
 SHARED: tuple[str, ...] = (
@@ -89,13 +90,14 @@ class Rows:
     def __init__(self, folder: Path, pool: Pool) -> None:
         self._pool = pool
         self._combinations = load_array(folder / "combinations.npy")
-        self._shared = load_array(folder / "shared.npy")
-        self._own = load_array(folder / "own.npy")
+        self._shared = load_view(folder / "shared.npy")
+        self._own = load_view(folder / "own.npy")
         self.points = load_array(folder / "points.npy")
-        self._text_ends = load_array(folder / "text_ends.npy")
+        self._degrees = load_view(folder / "points.npy")
+        self._text_ends = load_view(folder / "text_ends.npy")
         self._texts = map_bytes(folder / "texts.bin")
-        self._id_keys = load_array(folder / "id_keys.npy")
-        self._id_rows = load_array(folder / "id_rows.npy")
+        self._id_keys = load_view(folder / "id_keys.npy")
+        self._id_rows = load_view(folder / "id_rows.npy")
         self._seen: dict[int, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -103,7 +105,7 @@ class Rows:
 
     def shared(self, row: int) -> tuple[str, ...]:
         """Return the shared fields of a row in the order of ``SHARED``."""
-        combination = int(self._shared[row])
+        combination = self._shared[row]
         known = self._seen.get(combination)
         if known is None:
             text = self._pool.text
@@ -115,8 +117,8 @@ class Rows:
 
     def own(self, row: int) -> tuple[str, ...]:
         """Return the own fields of a row in the order of ``OWN``."""
-        text = self._pool.text
-        return tuple([text(code) for code in self._own[row].tolist()])
+        text, start = self._pool.text, row * len(OWN)
+        return tuple([text(code) if code else "" for code in self._own[start : start + len(OWN)]])
 
     def entry(self, row: int) -> Entry:
         """Return the whole entry of a row."""
@@ -125,7 +127,7 @@ class Rows:
         )
         poi, number, sub_number, building, unit, floor, room = self.own(row)
         identity, label, ref, current_id, valid_to, aliases = self._unpacked(row)
-        lon, lat = self.points[row].tolist()
+        lon, lat = self._degrees[2 * row], self._degrees[2 * row + 1]
         somewhere = lon != _NOWHERE
         return Entry(
             identity, kind, label, status, category, ref, place_id, division_code, province, city, district, town, community, group, road,
@@ -135,13 +137,14 @@ class Rows:
 
     def row_of(self, identity: str) -> int | None:
         """Return the row of an id, or None."""
-        key = np.uint32(text_key(identity))
-        start, end = int(self._id_keys.searchsorted(key)), int(self._id_keys.searchsorted(key, side="right"))
-        return next((row for row in self._id_rows[start:end].tolist() if self._unpacked(row)[0] == identity), None)
+        key = text_key(identity)
+        start = bisect_left(self._id_keys, key)
+        end = bisect_right(self._id_keys, key, start)
+        return next((row for row in self._id_rows[start:end] if self._unpacked(row)[0] == identity), None)
 
     def _unpacked(self, row: int) -> list[str]:
-        start, end = self._text_ends[row : row + 2].tolist()
-        return self._texts[start:end].decode("utf-8", "surrogatepass").split(_SEPARATOR)
+        stored = self._texts[self._text_ends[row] : self._text_ends[row + 1]]
+        return stored.decode("utf-8", "surrogatepass").split(_SEPARATOR)
 
 
 def _fixed(lon: float | None, lat: float | None) -> tuple[int, int]:
