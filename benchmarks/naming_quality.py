@@ -23,8 +23,8 @@ from gazetteer.names.register import NameRegister
 CLASSES = ("大", "洋", "怪", "重")
 KIND_OF_LEVEL = {"town": "town", "village": "community"}
 KIND_OF_ENTITY = {
-    "居民区": "estate", "住宅区": "estate", "大型建筑物": "building", "建筑物": "building", "酒店": "building", "道路": "road", "街巷": "road",
-    "桥梁": "bridge", "公园": "park",
+    "居民区": "estate", "住宅区": "estate", "大型建筑物": "building", "建筑物": "building", "酒店": "building", "道路": "road",
+    "街巷": "road", "桥梁": "bridge", "公园": "park",
 }  # fmt: skip
 """What the list says a name names; where it says several, the first that is known."""
 

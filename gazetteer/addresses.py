@@ -130,7 +130,7 @@ def place_record(session: Session, id_: str) -> dict[str, Any]:
         "pinyin": place.pinyin, "category": place.category, "category_code": place.category_code, "place_code": place.place_code,
         "status": place.status, "version": place.version, "divisions": division_path(session, place.division), **position(place),
         "origin": place.origin, "meaning": place.meaning, "story": place.history, "source": place.source,
-        "valid_from": iso(place.valid_from), "valid_to": iso(place.valid_to),
+        "facts": place.facts or {}, "valid_from": iso(place.valid_from), "valid_to": iso(place.valid_to),
         "variants": [variant_record(one) for one in variants],
         "addresses": session.scalar(addresses) or 0,
         "lineage": lineage(session, place.id), "history": public_history(session, place.id), "changed_seq": place.changed_seq,

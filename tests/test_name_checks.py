@@ -11,13 +11,16 @@ import pytest
 
 from gazetteer.names.checks import CHECKS, check_name, run_checks
 from gazetteer.names.proposal import Proposal
-from gazetteer.names.register import NameRegister, folded_sound
-from gazetteer.names.rules import CLASSES, find_rule, rule_book
+from gazetteer.names.register import NameRegister, RegisteredName, Unit, folded_sound
+from gazetteer.names.rules import CLASSES, find_rule, rule_book, rule_ids, rule_versions, scopes_on
 from gazetteer.names.tables import rows_of, table_of
 from gazetteer.names.terms import KINDS, split_name
 from geoaddr.errors import NotFound, UsageError
 
 CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "names.csv").open(encoding="utf-8")))
+FOLDER = Path(__file__).parent / "cases"
+RULE_CASES = list(csv.DictReader((FOLDER / "name_rules.csv").open(encoding="utf-8")))
+ADDRESS_CASES = list(csv.DictReader((FOLDER / "address_rules.csv").open(encoding="utf-8")))
 EMPTY = NameRegister.empty()
 
 
@@ -36,9 +39,46 @@ def test_a_name_is_judged_as_the_case_says(case: dict[str, str]) -> None:
         assert finding["exception"]
 
 
-def test_every_wording_rule_has_a_case_that_triggers_it() -> None:
-    about_others = {"homophone-name", "near-name", "name-place-mismatch", "many-names", "exaggerated-generic"}
-    assert set(rule_book()) - about_others == {case["rule"] for case in CASES if case["rule"]}
+def register_of(others: str) -> NameRegister:
+    """A register of a few towns with the names a case gives: ``name:kind:town;…``."""
+    levels = (
+        ("province", "浙江省", ""), ("city", "宁波市", "浙江省"), ("district", "奉化区", "宁波市"), ("town", "西坞街道", "奉化区"),
+        ("town", "溪口镇", "奉化区"), ("city", "嘉兴市", "浙江省"), ("district", "嘉善县", "嘉兴市"), ("town", "嘉善", "嘉善县"),
+    )  # fmt: skip
+    units: dict[str, Unit] = {}
+    for level, name, parent in levels:
+        path = {**(units[parent].path if parent else {}), level: name}
+        units[name] = Unit(name, name, name, level, True, path)
+    names = []
+    for one in filter(None, others.split(";")):
+        name, kind, town = one.split(":")
+        unit = next(unit for unit in units.values() if unit.level == "town" and unit.name.startswith(town))
+        terms = split_name(name, kind)
+        names.append(
+            RegisteredName(name + town, name, terms.specific, terms.generic, terms.stacked, folded_sound(name), kind, unit.id, "current",
+                           unit.path, None, None, None)
+        )  # fmt: skip
+    return NameRegister.of(names, units)
+
+
+@pytest.mark.parametrize("case", RULE_CASES, ids=[f"{case['rule']}-{case['triggers']}-{case['name']}" for case in RULE_CASES])
+def test_a_rule_speaks_where_it_should_and_is_silent_where_not(case: dict[str, str]) -> None:
+    register = register_of(case["others"])
+    terms = split_name(case["name"], case["kind"])
+    proposal = Proposal(
+        case["name"], case["kind"], terms.specific, terms.generic, terms.stacked,
+        division_id=next(unit.id for unit in register.units.values() if unit.name.startswith(case["division"])),
+        named_on=date.fromisoformat(case["named_on"]) if case["named_on"] else None, aliases=tuple(case["aliases"].split()),
+        facts={key: float(value) for key, value in (one.split("=") for one in case["facts"].split())}, pinyin=case["pinyin"],
+        spellings=tuple(case["spellings"].split()),
+    )  # fmt: skip
+    spoken = {finding.rule for finding in run_checks(proposal, register) if not finding.excused}
+    assert (case["rule"] in spoken) is (case["triggers"] == "yes")
+
+
+def test_every_rule_has_a_case_that_triggers_it_and_one_that_must_not() -> None:
+    for answer in ("yes", "no"):
+        assert {case["rule"] for case in (*RULE_CASES, *ADDRESS_CASES) if case["triggers"] == answer} == set(rule_ids())
 
 
 def test_every_rule_cites_its_article_and_says_whether_it_was_read() -> None:
@@ -55,9 +95,34 @@ def test_every_rule_cites_its_article_and_says_whether_it_was_read() -> None:
 
 
 def test_a_rule_does_not_speak_before_it_was_in_force() -> None:
-    assert "person-name" not in rule_book(date(2020, 1, 1))
-    assert check_name("孙悟空路", "road", "", EMPTY, on=date(2020, 1, 1))["verdict"] == "clean"
-    assert check_name("孙悟空路", "road", "", EMPTY, on=date(2023, 1, 1))["verdict"] == "flagged"
+    assert "company-name" not in rule_book(date(2020, 1, 1))
+    assert check_name("万科花园", "estate", "", EMPTY, on=date(2020, 1, 1))["verdict"] == "clean"
+    assert check_name("万科花园", "estate", "", EMPTY, on=date(2023, 1, 1))["verdict"] == "flagged"
+
+
+def test_a_rule_that_changed_is_quoted_as_it_read_on_the_day() -> None:
+    assert [rule.article for rule in rule_versions("person-name")] == [
+        "地名管理条例（1986）第四条(二)",
+        "地名管理条例 第九条(四)；民政部令第71号",
+    ]
+    for day, article in ((date(2010, 1, 1), "1986"), (date(2022, 5, 1), "第九条")):
+        (finding,) = check_name("孙悟空路", "road", "", EMPTY, on=day)["findings"]
+        assert article in finding["article"]
+    before, after = ({scope.article for scope in scopes_on("natural_village", day)} for day in (date(2025, 5, 31), date(2025, 8, 1)))
+    assert before == {"宁波市地名管理条例 第十条(三)"}
+    assert len(after) == 2
+    assert all("2025" in article for article in after)
+
+
+def test_a_name_is_held_to_the_rules_of_the_day_it_was_given() -> None:
+    others = register_of("松涛路:road:西坞")
+    terms = {"specific": "松涛", "generic": "路", "division_id": "西坞街道"}
+    (young,) = run_checks(Proposal("松涛路", "road", **terms, named_on=date(2024, 1, 1)), others)
+    assert (young.severity, "1986" in young.article) == ("blocks", False)
+    (old,) = run_checks(Proposal("松涛路", "road", **terms, named_on=date(2010, 1, 1)), others)
+    assert (old.severity, old.article) == ("blocks", "地名管理条例（1986）第四条(三)")
+    (older,) = run_checks(Proposal("松涛路", "road", **terms, named_on=date(1970, 1, 1)), others)
+    assert older.severity == "warns"
 
 
 def test_every_listed_word_belongs_to_a_rule_and_to_kinds_that_exist() -> None:

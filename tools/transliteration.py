@@ -20,10 +20,12 @@ from babel import Locale
 DATA = Path(__file__).resolve().parent.parent / "gazetteer" / "data"
 CHINESE_ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "Etc/Unknown")
 CHINESE_TERRITORIES = ("CN", "HK", "MO", "TW", "ZZ", "XA", "XB")
-CHINESE_WORDS = frozenset(
-    "凤凰城 金边 万象 昭和 中非 海地 蒙古 帝力 赤塔 中途岛 道森 阿里 世界 东亚 南亚 中亚 西亚 北亚 安曼 中美洲 复活节岛 圣诞岛 "
-    "黑山 阿尔 利亚 迪蒙 中非共 图勒 亚丁 温得 洛美 朱巴 大特克 加利 卡塞 诺姆 威克 休达 古晋 里加 大洋洲 欧亚大陆 仰光 马里 南极洲 欧洲 亚洲 非洲 美洲 北美洲 南美洲 拉丁美洲 欧盟 联合国".split()
-)
+CHINESE_WORDS = """
+    凤凰城 金边 万象 昭和 中非 海地 蒙古 帝力 赤塔 中途岛 道森 阿里 世界 东亚 南亚 中亚
+    西亚 北亚 安曼 中美洲 复活节岛 圣诞岛 黑山 阿尔 利亚 迪蒙 中非共 图勒 亚丁 温得 洛美 朱巴
+    大特克 加利 卡塞 诺姆 威克 休达 古晋 里加 大洋洲 欧亚大陆 仰光 马里 南极洲 欧洲 亚洲 非洲
+    美洲 北美洲 南美洲 拉丁美洲 欧盟 联合国
+""".split()  # noqa: SIM905 - seventy words read better in rows
 """Names in CLDR that are also plain Chinese words, or belong to another rule."""
 ENDING = re.compile(r"[（(].*[)）]|(?:共和国|群岛|半岛|诸岛|地区|王国|联合酋长国|州|市|岛|港|国|湾|河|堡|城|角)$")
 HAN = re.compile(r"[一-鿿]+")
@@ -73,14 +75,22 @@ def main() -> None:
     """Write both tables."""
     places, source = foreign_names(), f"Unicode CLDR (zh) as in Babel {babel.__version__}"
     with (DATA / "naming" / "foreign_places.csv").open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f"# Foreign territories and cities by their Chinese names. Source: {source}, Unicode License V3; made by tools/transliteration.py.\nname\n")
+        file.write(f"# Foreign territories and cities by their Chinese names. Source: {source}, Unicode License V3;\n")
+        file.write("# made by tools/transliteration.py.\nname\n")
         file.writelines(f"{name}\n" for name in places)
     stems = {ENDING.sub("", name) for name in places}
     found = weights({*(one for one in stems if len(one) > 2), *listed_names()}, chinese_names())
     with (DATA / "naming" / "transliteration.csv").open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f"# How much more a character occurs in transliterated names than in Chinese division names (natural log). Source: {source},\n")
-        file.write("# words.csv and the official division lists; made by tools/transliteration.py. Characters without a line weigh `unknown`.\ncharacter,weight\n")
-        file.writelines(f"{char},{weight:.2f}\n" for char, weight in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) if weight > -1.2)
+        file.write(
+            f"# How much more a character occurs in transliterated names than in Chinese division names (natural log). Source: {source},\n"
+        )
+        file.write(
+            "# words.csv and the official division lists; made by tools/transliteration.py. Characters without a line weigh `unknown`.\n"
+            "character,weight\n"
+        )
+        file.writelines(
+            f"{char},{weight:.2f}\n" for char, weight in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) if weight > -1.2
+        )
 
 
 if __name__ == "__main__":

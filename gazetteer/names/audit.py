@@ -1,48 +1,38 @@
-"""The audit of all names: every doubt raised once, brought up to date when facts change, closed when cured."""
+"""The audit: every name, address and plate checked; each doubt raised once, brought up to date when facts change, closed when cured."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gazetteer.names.address_checks import ADDRESS_CHECKS, LIVE_ADDRESS, Disorder
 from gazetteer.names.checks import judge, proposal_of
+from gazetteer.names.clocks import today
+from gazetteer.names.ignores import active_ignores
+from gazetteer.names.judging import EVIDENCE_LENGTH
 from gazetteer.names.proposal import NameFinding
 from gazetteer.names.register import NameRegister, RegisteredName
-from gazetteer.names.rules import rule_book
+from gazetteer.names.rules import RuleBook, rule_book, rule_ids
+from gazetteer.names.settling import AuditResult, settle
+from gazetteer.names.sign_checks import plates_that_differ
 from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor
-from gazetteer.store.models import Finding
-from gazetteer.workflow import change_many, enter_many, move_many
+from gazetteer.store.models import StandardAddress
 
-UNSETTLED = ("open", "deferred", "in_procedure")
-AUDITED = ("proposed", "reserved", "current")
 NOT_AUDITED_KINDS = ("poi",)
 """Points of interest are shops and offices under their own names, not place names in the sense of the law."""
 
-COMPARED = ("issue_class", "severity", "subject_label", "division_id", "evidence", "article", "exception")
-BATCH = 5_000
-Key = tuple[str, str]
+ADDRESS_KINDS = ("standard_address", "plate", "division")
+__all__ = ["AuditResult", "audit", "audit_addresses", "audit_register"]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditResult:
-    """How many names were checked and what became of the doubts: new, unchanged, with changed facts, cured, open again."""
-
-    checked: int
-    raised: int
-    kept: int
-    updated: int
-    cured: int
-    reopened: int
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the counts by name."""
-        return asdict(self)
+def audit_register(session: Session, *, actor: Actor, on: date | None = None) -> AuditResult:
+    """Check everything: all names, all addresses and what hangs on the walls."""
+    return audit(session, actor=actor, on=on) + audit_addresses(session, actor=actor, on=on)
 
 
 def audit(
@@ -55,51 +45,35 @@ def audit(
 ) -> AuditResult:
     """Check all names (or these places) against all others and bring the findings into line with what is true now.
 
-    A doubt has one finding for each rule and place. A dismissed one is not raised again while its evidence is the same;
-    a cured one that comes back is opened again. Doubts in a procedure are left to the procedure.
+    ``place_ids`` is for the names a decision touched: the place itself and those whose likeness to it may have ended.
     """
     hold_register(session)  # two audits at once would each raise the same doubts
     names = register or NameRegister.load(session)
     wanted = None if place_ids is None else set(place_ids)
     audited = [one for one in names.names if (wanted is None or one.id in wanted) and one.category not in NOT_AUDITED_KINDS]
+    true_now = _doubts(audited, rule_book(on), names)
+    ignores = active_ignores(session, on or today())
+    return settle(
+        session, true_now, checked=len(audited), rules=rule_ids(), kinds=("place_name",), wanted=wanted, ignores=ignores, actor=actor
+    )
+
+
+def audit_addresses(session: Session, *, actor: Actor, on: date | None = None) -> AuditResult:
+    """Check all addresses and hanging plates for the five disorders, for numbers on no name and for texts that differ."""
+    hold_register(session)
     rules = rule_book(on)
-    true_now = {(finding.rule, one.id): _columns(one, finding) for one in audited for finding in judge(proposal_of(one), rules, names)
-                if not finding.excused}  # fmt: skip
-    known = _known(session, wanted)
-    plan = _compared(true_now, known)
-    enter_many(session, Finding, plan.new, actor=actor, verb="raise")
-    change_many(session, Finding, plan.changed, actor=actor, verb="update")
-    move_many(session, Finding, plan.back, "reopen", actor=actor)
-    move_many(session, Finding, plan.gone, "cure", actor=actor, payload={"by": "audit"})
-    kept = len(true_now) - len(plan.new) - len(plan.changed) - len(plan.back)
-    return AuditResult(len(audited), len(plan.new), kept, len(plan.changed), len(plan.gone), len(plan.back))
+    checked = session.scalar(select(func.count()).select_from(StandardAddress).where(StandardAddress.status.in_(LIVE_ADDRESS))) or 0
+    found = [doubt for check in (*ADDRESS_CHECKS, plates_that_differ) for doubt in check(session) if doubt.rule in rules]
+    ignores = active_ignores(session, on or today())
+    true_now = (_columns_of(doubt, rules) for doubt in found)
+    return settle(session, true_now, checked=checked, rules=rule_ids(), kinds=ADDRESS_KINDS, wanted=None, ignores=ignores, actor=actor)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    new: list[dict[str, Any]]
-    changed: list[dict[str, Any]]
-    back: list[str]
-    gone: list[str]
-
-
-def _compared(true_now: Mapping[Key, dict[str, Any]], known: Mapping[Key, list[Any]]) -> _Plan:
-    plan = _Plan([], [], [], [])
-    for key, columns in true_now.items():
-        rows = known.get(key, [])
-        unsettled = next((row for row in rows if row.status in UNSETTLED), None)
-        same = next((row for row in rows if row.evidence == columns["evidence"]), None)
-        if unsettled is not None:
-            if any(getattr(unsettled, name) != columns[name] for name in COMPARED):
-                plan.changed.append({"id": unsettled.id, **{name: columns[name] for name in COMPARED}})
-        elif same is not None and same.status == "cured":
-            plan.back.append(same.id)
-        elif same is None:
-            plan.new.append({**columns, "status": "open", "reason": ""})
-    for key, rows in known.items():
-        if key not in true_now:
-            plan.gone.extend(row.id for row in rows if row.status in ("open", "deferred"))
-    return plan
+def _doubts(audited: Collection[RegisteredName], rules: RuleBook, names: NameRegister) -> Iterator[dict[str, Any]]:
+    for one in audited:
+        for finding in judge(proposal_of(one), rules, names):
+            if not finding.excused:
+                yield _columns(one, finding)
 
 
 def _columns(one: RegisteredName, finding: NameFinding) -> dict[str, Any]:
@@ -110,13 +84,10 @@ def _columns(one: RegisteredName, finding: NameFinding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _known(session: Session, wanted: set[str] | None) -> dict[Key, list[Any]]:
-    columns = (Finding.id, Finding.rule, Finding.subject_id, Finding.status, *(getattr(Finding, name) for name in COMPARED))
-    statement = select(*columns).where(Finding.subject_kind == "place_name").order_by(Finding.id)
-    known: dict[Key, list[Any]] = {}
-    ids = None if wanted is None else sorted(wanted)
-    batches = [None] if ids is None else [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
-    for batch in batches:
-        for row in session.execute(statement if batch is None else statement.where(Finding.subject_id.in_(batch))):
-            known.setdefault((row.rule, row.subject_id), []).append(row)
-    return known
+def _columns_of(doubt: Disorder, rules: RuleBook) -> dict[str, Any]:
+    rule = rules[doubt.rule]
+    return {
+        "rule": rule.id, "issue_class": rule.issue_class or "", "severity": rule.severity, "subject_kind": doubt.subject_kind,
+        "subject_id": doubt.subject_id, "subject_label": doubt.label[:300], "division_id": doubt.division_id,
+        "evidence": doubt.evidence[:EVIDENCE_LENGTH], "article": rule.article[:200], "exception": "",
+    }  # fmt: skip

@@ -9,9 +9,16 @@ from typing import Any
 
 from gazetteer.names.judging import Rules
 from gazetteer.names.likeness_checks import near_name, same_name, same_sound
-from gazetteer.names.place_checks import name_of_another_place, several_names
+from gazetteer.names.place_checks import (
+    name_of_another_place,
+    named_after_a_road_elsewhere,
+    protected_elsewhere,
+    several_names,
+    several_spellings,
+)
 from gazetteer.names.proposal import NameFinding, Proposal, verdict_of
 from gazetteer.names.register import NameRegister, RegisteredName
+from gazetteer.names.romanisation_checks import romanisation
 from gazetteer.names.rules import rule_book
 from gazetteer.names.term_checks import beyond_scale, missing_terms, misused_term, placeholder, stacked_terms
 from gazetteer.names.terms import KINDS, kind_of, split_name
@@ -39,7 +46,11 @@ CHECKS: tuple[Check, ...] = (
     same_sound,
     near_name,
     name_of_another_place,
+    named_after_a_road_elsewhere,
+    protected_elsewhere,
     several_names,
+    several_spellings,
+    romanisation,
 )
 """The checks, in the order in which their findings are listed."""
 
@@ -85,7 +96,7 @@ def proposal_of(registered: RegisteredName) -> Proposal:
     """Return a name of the register as a proposal, so that it is judged by the same checks and never against itself."""
     return Proposal(
         registered.name, registered.category, registered.specific, registered.generic, registered.stacked, registered.division_id,
-        registered.id, registered.named_on, registered.aliases,
+        registered.id, registered.named_on, registered.aliases, registered.facts, registered.pinyin, registered.spellings,
     )  # fmt: skip
 
 

@@ -22,13 +22,19 @@ def hit(
 ) -> list[NameFinding]:
     """Return the finding of a rule's hit as a list of one; empty where the rule is not in force on the day asked for.
 
-    An exception that applies is named; one that ``excuses`` makes the finding count for nothing, one that ``warns``
-    keeps it from blocking.
+    A name in use is held to the rule as it read when it was given; what no rule forbade then is asked about and never
+    blocks. An exception that applies is named; one that ``excuses`` makes the finding count for nothing, one that
+    ``warns`` keeps it from blocking.
     """
     rule = rules.get(rule_id)
     if rule is None:
         return []
     excuse = next((one for one in rule.exceptions if applies(one, proposal)), None)
+    then = rules.at_naming(rule, proposal.named_on)
+    if then is None:
+        severity = "warns"
+    elif then is not rule:
+        severity, article = "warns" if "warns" in (severity, then.severity) else severity, then.article
     return [
         NameFinding(
             rule=rule.id,

@@ -15,7 +15,8 @@ class Proposal:
     """A name to be judged, proposed or in use: its kind, where it is, and what is known of the place.
 
     ``place_id`` keeps a place from being a duplicate of itself; ``facts`` may hold storeys, site_m2, floor_m2,
-    green_percent, red_line_m and length_m; ``named_on`` is since when the name has been in use.
+    green_percent, red_line_m and length_m; ``named_on`` is since when the name has been in use. ``pinyin`` is the
+    spelling that the register or the planner gives ('' for none), ``spellings`` are other ways of writing it in use.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Proposal:
     named_on: date | None = None
     aliases: tuple[str, ...] = ()
     facts: Mapping[str, float] = field(default_factory=dict)
+    pinyin: str = ""
+    spellings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gazetteer.names.ground import Ground, load_ground
 from gazetteer.names.tables import table_of
 from gazetteer.names.terms import split_name
 from gazetteer.store.models import Division, NameVariant, PlaceName
@@ -18,6 +19,7 @@ from geoaddr.romanize import sound_key
 
 LIVE = ("proposed", "reserved", "current")
 NAMES_IN_USE = ("alias", "folk", "dialect")
+SPELLINGS_IN_USE = ("misspelt", "traditional")
 LEVELS = ("province", "city", "district", "town", "community")
 
 
@@ -51,6 +53,9 @@ class RegisteredName:
     lat: float | None
     named_on: date | None
     aliases: tuple[str, ...] = ()
+    facts: Mapping[str, float] = field(default_factory=dict)
+    pinyin: str = ""
+    spellings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class NameRegister:
     by_sound: Mapping[str, list[RegisteredName]] = field(default_factory=dict)
     by_specific: Mapping[str, list[RegisteredName]] = field(default_factory=dict)
     by_id: Mapping[str, RegisteredName] = field(default_factory=dict)
+    ground: Ground = field(default_factory=Ground)
 
     @classmethod
     def empty(cls) -> NameRegister:
@@ -73,10 +79,10 @@ class NameRegister:
     def load(cls, session: Session) -> NameRegister:
         """Read all live names; 10,000 take well under a second."""
         units = _units(session)
-        aliases = _aliases_in_use(session)
+        aliases, spellings = _variants_in_use(session, NAMES_IN_USE), _variants_in_use(session, SPELLINGS_IN_USE)
         columns = (
             PlaceName.id, PlaceName.standard_name, PlaceName.category, PlaceName.division_id, PlaceName.status, PlaceName.valid_from,
-            PlaceName.min_lon, PlaceName.max_lon, PlaceName.min_lat, PlaceName.max_lat,
+            PlaceName.min_lon, PlaceName.max_lon, PlaceName.min_lat, PlaceName.max_lat, PlaceName.facts, PlaceName.pinyin,
         )  # fmt: skip
         names = []
         for row in session.execute(select(*columns).where(PlaceName.status.in_(LIVE)).order_by(PlaceName.id)):
@@ -87,9 +93,10 @@ class NameRegister:
                     row.id, row.standard_name, terms.specific, terms.generic, terms.stacked, folded_sound(row.standard_name), row.category,
                     row.division_id, row.status, unit.path if unit else {}, _middle(row.min_lon, row.max_lon),
                     _middle(row.min_lat, row.max_lat), row.valid_from, tuple(aliases.get(row.id, ())),
+                    row.facts or {}, row.pinyin, tuple(spellings.get(row.id, ())),
                 )
             )  # fmt: skip
-        return cls.of(names, units)
+        return replace(cls.of(names, units), ground=load_ground(session, names))
 
     @classmethod
     def of(cls, names: Iterable[RegisteredName], units: Mapping[str, Unit]) -> NameRegister:
@@ -162,10 +169,10 @@ def _units(session: Session) -> dict[str, Unit]:
     return found
 
 
-def _aliases_in_use(session: Session) -> dict[str, list[str]]:
+def _variants_in_use(session: Session, kinds: tuple[str, ...]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     rows = select(NameVariant.place_id, NameVariant.text).where(
-        NameVariant.place_id.is_not(None), NameVariant.kind.in_(NAMES_IN_USE), NameVariant.valid_to.is_(None)
+        NameVariant.place_id.is_not(None), NameVariant.kind.in_(kinds), NameVariant.valid_to.is_(None)
     )
     for row in session.execute(rows.order_by(NameVariant.id)):
         if row.place_id is not None:

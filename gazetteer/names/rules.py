@@ -29,7 +29,10 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of naming with its source, article and dates; ``confirmed`` says whether the primary text was read."""
+    """One version of a rule of naming with its source, article and dates; ``confirmed`` says whether the primary text was read.
+
+    A rule keeps its id when the law changes; each wording is a version with its own dates. ``scope`` says what it is about.
+    """
 
     id: str
     title_zh: str
@@ -37,6 +40,7 @@ class Rule:
     issue_class: str | None
     severity: str
     text: str
+    scope: str
     source: str
     article: str
     effective_from: date
@@ -65,6 +69,15 @@ class RuleBook(dict[str, Rule]):
         super().__init__(rules)
         self.on = on
 
+    def at_naming(self, rule: Rule, named_on: date | None) -> Rule | None:
+        """Return the version of a rule a name is held to: that of the day it was given, where it was given before the present one began.
+
+        None where there was no such rule that day: the present one then asks, and never blocks.
+        """
+        if named_on is None or named_on >= rule.effective_from:
+            return rule
+        return next((one for one in _rules() if one.id == rule.id and _holds(one, named_on)), None)
+
 
 def rule_book(on: date | None = None) -> RuleBook:
     """Return the rules in force on a day (today where none is given) by id.
@@ -72,16 +85,30 @@ def rule_book(on: date | None = None) -> RuleBook:
     ``rule_book(date(2026, 1, 1))["duplicate-name"].issue_class`` -> ``重``.
     """
     day = on or today()
-    found = {rule.id: rule for rule in _rules() if rule.effective_from <= day and (rule.effective_to is None or day < rule.effective_to)}
-    return RuleBook(day, found)
+    return RuleBook(day, {rule.id: rule for rule in _rules() if _holds(rule, day)})
 
 
 def find_rule(rule_id: str) -> Rule:
-    """Return a rule of any time by id; ``NotFound`` where there is none."""
-    for rule in _rules():
-        if rule.id == rule_id:
-            return rule
-    raise NotFound(f"没有名为 {rule_id[:40]} 的命名规则", field="rule")
+    """Return the newest version of a rule by id; ``NotFound`` where there is none."""
+    versions = rule_versions(rule_id)
+    if not versions:
+        raise NotFound(f"没有名为 {rule_id[:40]} 的命名规则", field="rule")
+    return versions[-1]
+
+
+def rule_versions(rule_id: str) -> tuple[Rule, ...]:
+    """Return every version of a rule, oldest first; empty for an id that no rule has."""
+    return tuple(sorted((rule for rule in _rules() if rule.id == rule_id), key=lambda rule: rule.effective_from))
+
+
+@cache
+def rule_ids() -> tuple[str, ...]:
+    """Return the ids of all rules of any time."""
+    return tuple(dict.fromkeys(rule.id for rule in _rules()))
+
+
+def _holds(rule: Rule, day: date) -> bool:
+    return rule.effective_from <= day and (rule.effective_to is None or day < rule.effective_to)
 
 
 @lru_cache(maxsize=256)
@@ -102,6 +129,7 @@ def _rules() -> tuple[Rule, ...]:
             issue_class=row["class"],
             severity=row["severity"],
             text=row["text"],
+            scope=row.get("scope") or table["scopes"][row["source"]],
             source=table["sources"][row["source"]],
             article=row["article"],
             effective_from=row["from"],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from gazetteer.names.facts import fact_kinds
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
@@ -38,12 +40,35 @@ def misused_term(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
 
 
 def beyond_scale(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag a generic term larger than the place, where its measures are known: a 大厦 of 6 storeys."""
-    for row in terms_table()["scale"]:
-        fact = proposal.facts.get(row["fact"])
-        if fact is not None and proposal.kind in row["kinds"] and proposal.name.endswith(row["generic"]) and fact < row["least"]:
-            evidence = f"{row['generic']}：{fact:g}{row['unit']}，应不少于{row['least']:g}{row['unit']}"
-            yield from hit(rules, "exaggerated-generic", proposal, evidence, article=row["article"])
+    """Flag a generic term larger than the place, where its measures are known: a 大厦 of 6 storeys.
+
+    A row of the scale table asks for one of its measures (10 storeys or 10,000 m²); those that are not known say nothing.
+    """
+    for row in _scale(proposal):
+        known = [(one, proposal.facts[one["fact"]]) for one in row["least"] if one["fact"] in proposal.facts]
+        if known and all(fact < one["figure"] for one, fact in known):
+            evidence = "，".join(f"{_figure(one['fact'], fact)}，应不少于{_figure(one['fact'], one['figure'])}" for one, fact in known)
+            yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
+
+
+def asked_measures(proposal: Proposal) -> list[dict[str, Any]]:
+    """Return what a generic term asks to know and nobody said yet: 锦溪大厦 -> [{"generic": 大厦, "least": "层数 10层 或 …", …}]."""
+    return [
+        {"generic": row["generic"], "least": " 或 ".join(f"{fact_kinds()[one['fact']].zh} {_figure(one['fact'], one['figure'])}" for one in
+                                                         row["least"]), "facts": [one["fact"] for one in row["least"]],
+         "article": row["article"]}
+        for row in _scale(proposal) if not any(one["fact"] in proposal.facts for one in row["least"])
+    ]  # fmt: skip
+
+
+def _scale(proposal: Proposal) -> list[dict[str, Any]]:
+    rows = [row for row in terms_table()["scale"] if proposal.kind in row["kinds"] and proposal.name.endswith(row["generic"])]
+    longest = max((len(row["generic"]) for row in rows), default=0)
+    return [row for row in rows if len(row["generic"]) == longest]
+
+
+def _figure(fact: str, figure: float) -> str:
+    return f"{figure:.10g}{fact_kinds()[fact].unit}"
 
 
 def placeholder(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:

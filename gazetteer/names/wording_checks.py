@@ -39,7 +39,7 @@ def transliteration(proposal: Proposal, rules: Rules, _register: NameRegister) -
     if any(rule in _hits(proposal) for rule in FOREIGN_RULES):
         return
     run = foreign_run(proposal.specific)
-    if run and not any(run in name or name in run for name in _domestic(run[:2])):
+    if run and not any(run in name or name in proposal.name for name in terms_table()["domestic_transliterations"]):
         yield from hit(rules, "foreign-word", proposal, run)
 
 
@@ -76,13 +76,6 @@ def _weights() -> dict[str, float]:
     table = table_of("transliteration.yaml")
     found = {row["character"]: float(row["weight"]) for row in rows_of("transliteration.csv")}
     return found | {char: min(found.get(char, table["unknown"]), table["native_most"]) for char in table["native"]}
-
-
-@cache
-def _domestic(start: str) -> tuple[str, ...]:
-    """Return the names of Chinese divisions and their well-known parts that begin so, from three characters on."""
-    names: list[str] = terms_table()["domestic_transliterations"]
-    return tuple(name for name in names if name.startswith(start))
 
 
 @cache

@@ -17,7 +17,7 @@ from gazetteer.exchange.importing.request import CaseServices, ImportRequest
 from gazetteer.exchange.importing.run import import_file
 from gazetteer.keys import data_key
 from gazetteer.linking.engine import Engine
-from gazetteer.names.audit import audit
+from gazetteer.names.audit import audit_register
 from gazetteer.people import create_user
 from gazetteer.sample.district import generate
 from gazetteer.sample.files import ImportFile, write_files
@@ -75,8 +75,8 @@ def build_demo(folder: Path, size: int, say: Say, *, seed: int = SEED) -> DemoRe
             upgrade(store)
             people = _people(store)
         engine = _import_all(report, store, settings, folder / "files", files, say)
-        with _timed(report, "audit", say, "检查全部地名"), store.transaction() as session:
-            audit(session, actor=SYSTEM)
+        with _timed(report, "audit", say, "检查全部地名、地址和门牌"), store.transaction() as session:
+            audit_register(session, actor=SYSTEM)
         with _timed(report, "journeys", say, "走一遍三条主线"):
             report.journeys = run_journeys(Cast(store, engine, settings, people))
         with _timed(report, "check", say, "核对登记册"):

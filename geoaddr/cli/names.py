@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gazetteer.names.register import NameRegister
 
 
@@ -45,14 +47,55 @@ def check_command(names: tuple[str, ...], kind: str, division: str) -> None:
 
 
 @names_group.command("audit")
-def audit_command() -> None:
-    """检查登记册的全部名称：新的疑点登记一次，事实变了就更新，已消除的关闭。"""
-    from gazetteer.names.audit import audit
+@click.option("--only", type=click.Choice(("names", "addresses")), help="只查地名，或者只查地址和门牌。")
+def audit_command(only: str | None) -> None:
+    """检查登记册的全部地名、地址和门牌：新的疑点登记一次，事实变了就更新，已消除的关闭；输出各类各规则的条数。"""
+    from gazetteer.names.audit import audit, audit_addresses, audit_register
+    from geoaddr.cli.register import opened, operator
+
+    verbs = {"names": audit, "addresses": audit_addresses, None: audit_register}
+    with opened() as store, store.transaction() as session:
+        result = verbs[only](session, actor=operator())
+    click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
+
+
+@names_group.command("ignore")
+@click.argument("rule", default="", metavar="[RULE]")
+@click.argument("word", default="", metavar="[WORD]")
+@click.option("--finding", default="", metavar="ID", help="忽略这条疑点所指的对象，而不是一个词。")
+@click.option("--reason", default="", metavar="TEXT", help="为什么忽略；必填。")
+@click.option("--until", type=click.DateTime(("%Y-%m-%d",)), help="忽略到哪一天为止。")
+@click.option("--lift", default="", metavar="ID", help="撤销一条忽略，被它压下的疑点重新出现。")
+def ignore_command(rule: str, word: str, finding: str, reason: str, until: datetime | None, lift: str) -> None:
+    """让一条规则忽略一个词（RULE WORD）或一个对象（--finding），记下理由、日期和经办人；--lift 撤销。"""
+    from gazetteer.names.ignores import ignore_finding, ignore_word, lift_ignore
     from geoaddr.cli.register import opened, operator
 
     with opened() as store, store.transaction() as session:
-        result = audit(session, actor=operator())
-    click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
+        day = until.date() if until else None
+        if lift:
+            entry = lift_ignore(session, lift, actor=operator())
+        elif finding:
+            entry = ignore_finding(session, finding, reason, actor=operator(), until=day)
+        else:
+            entry = ignore_word(session, rule, word, reason, actor=operator(), until=day)
+        shown = {"id": entry.id, "rule": entry.rule, "word": entry.word, "subject": entry.subject_label, "status": entry.status}
+    click.echo(json.dumps(shown, ensure_ascii=False))
+
+
+@names_group.command("ignores")
+@click.option("--rule", default="", metavar="RULE", help="只列这一条规则。")
+@click.option("--all", "every", is_flag=True, help="连已撤销的也列出。")
+def ignores_command(rule: str, every: bool) -> None:
+    """列出各条规则的忽略名单：每条一行 JSON，有理由、经办人和日期。"""
+    from dataclasses import asdict
+
+    from gazetteer.names.ignores import list_ignores
+    from geoaddr.cli.register import opened
+
+    with opened() as store, store.reading() as session:
+        for row in list_ignores(session, rule=rule, status="" if every else "active"):
+            click.echo(json.dumps(asdict(row), ensure_ascii=False, default=str))
 
 
 def _lines() -> Iterator[str]:

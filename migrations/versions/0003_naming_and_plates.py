@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.CheckConstraint("severity IN ('blocks', 'warns')", name=op.f("ck_finding_severity_known")),
         sa.CheckConstraint("status <> 'dismissed' OR reason <> ''", name=op.f("ck_finding_dismissed_with_reason")),
         sa.CheckConstraint("status IN ('open', 'deferred', 'dismissed', 'in_procedure', 'cured')", name=op.f("ck_finding_status_known")),
-        sa.CheckConstraint("subject_kind IN ('place_name', 'standard_address', 'plate')", name=op.f("ck_finding_subject_kind_known")),
+        sa.CheckConstraint("subject_kind IN ('place_name', 'standard_address', 'plate', 'division')", name=op.f("ck_finding_subject_kind_known")),
         sa.ForeignKeyConstraint(["assigned_to"], ["app_user.id"], name=op.f("fk_finding_assigned_to")),
         sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f("fk_finding_division_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
@@ -53,6 +53,30 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('open', 'deferred', 'in_procedure')"),
         postgresql_where=sa.text("status IN ('open', 'deferred', 'in_procedure')"),
     )
+    op.create_table(
+        "rule_ignore",
+        sa.Column("rule", sa.String(length=60), nullable=False),
+        sa.Column("subject_id", OpaqueId(), nullable=True),
+        sa.Column("subject_label", sa.String(length=300), nullable=False),
+        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("by_user", OpaqueId(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("id", OpaqueId(), autoincrement=False, nullable=False),
+        sa.Column("created_seq", sa.BigInteger(), nullable=False),
+        sa.Column("changed_seq", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(subject_id IS NULL) <> (word = '')", name=op.f("ck_rule_ignore_about_one_thing")),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_rule_ignore_with_reason")),
+        sa.CheckConstraint("status IN ('active', 'lifted')", name=op.f("ck_rule_ignore_status_known")),
+        sa.CheckConstraint("until IS NULL OR until >= since", name=op.f("ck_rule_ignore_a_period")),
+        sa.ForeignKeyConstraint(["by_user"], ["app_user.id"], name=op.f("fk_rule_ignore_by_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_ignore")),
+    )
+    op.create_index(op.f("ix_rule_ignore_changed_seq"), "rule_ignore", ["changed_seq"], unique=False)
+    op.create_index("ix_rule_ignore_listing", "rule_ignore", ["status", "id"], unique=False)
     op.create_table(
         "naming_procedure",
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -331,4 +355,5 @@ def downgrade() -> None:
     op.drop_table("protection")
     op.drop_table("procedure_step")
     op.drop_table("naming_procedure")
+    op.drop_table("rule_ignore")
     op.drop_table("finding")

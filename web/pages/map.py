@@ -14,6 +14,7 @@ from gazetteer.addresses import address_record, find_address, find_place, place_
 from gazetteer.division_records import division_record
 from gazetteer.divisions import division_on
 from gazetteer.map_layers import Shown, extent_of, in_window, parse_box
+from gazetteer.names.facts import Fact, fact_kinds
 from gazetteer.register_lists import (
     addresses_query,
     all_rows,
@@ -30,6 +31,7 @@ from geoaddr.errors import UsageError
 from web.auth import current_actor, require_role
 from web.forms import done, is_partial, replayed, submitted, submitted_number, submitted_version
 from web.geojson import collection, feature
+from web.i18n import language
 from web.messages import _
 from web.services import services
 from web.tables import csv_answer
@@ -132,12 +134,19 @@ def move(address_id: str) -> Response:
         return done(session, _("已办理，门牌和业务关联已随之处理"), url_for("map.address", address_id=address_id))
 
 
+def fact_name(fact: Fact) -> str:
+    """Return what a measure is called in the reader's language."""
+    return fact.en if language() == "en" else fact.zh
+
+
 @blueprint.get("/place/<place_id>")
 def place(place_id: str) -> str:
     """Show one place name."""
     with services().store.reading() as session:
         record, counts = place_record(session, place_id), hanging_on_place(session, place_id)
-        return render_template("map/place.html", record=record, hanging=counts, events=history(session, place_id))
+        return render_template(
+            "map/place.html", record=record, hanging=counts, events=history(session, place_id), fact_kinds=fact_kinds, fact_name=fact_name
+        )
 
 
 @blueprint.get("/place/<place_id>/around.json")

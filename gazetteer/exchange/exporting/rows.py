@@ -21,9 +21,10 @@ from gazetteer.store.models import NameVariant, PlaceName, Plate, StandardAddres
 BATCH = 10_000
 UPPER = ("province", "city", "district", "town", "community")
 DIVISION_COLUMNS = ("code", "name", "parent", "level", "valid_from", "valid_to", "id")
+FACTS = ("storeys", "site_m2", "floor_m2", "green_percent", "red_line_m", "length_m")
 PLACE_COLUMNS = (
     "ref", "name", "category", "category_code", "place_code", "division", "aliases", "former_names", "pinyin", "origin", "meaning",
-    "history", "valid_from", "valid_to", "status", "id",
+    "history", *FACTS, "valid_from", "valid_to", "status", "id",
 )  # fmt: skip
 PARTS = ("sub_road", "number", "sub_number", "building", "unit", "floor", "room", "poi")
 ADDRESS_COLUMNS = (
@@ -83,7 +84,8 @@ def _places(session: Session, *, roads: bool) -> Iterator[Exported]:
         names = {name: "|".join(variants.get((row.id, name), ())) for name in ("aliases", "former_names")}
         days = {"valid_from": _day(row.valid_from), "valid_to": _day(row.valid_to)}
         own = {"ref": row.ref or "", "name": row.standard_name, "place_code": row.place_code or "", "division": codes[row.division_id]}
-        yield {**text, **names, **days, **own}, row.geom
+        measured = {name: f"{(row.facts or {})[name]:.10g}" if name in (row.facts or {}) else "" for name in FACTS}
+        yield {**text, **names, **measured, **days, **own}, row.geom
 
 
 def _addresses(session: Session) -> Iterator[Exported]:

@@ -33,7 +33,7 @@ class Finding(Registered, Table):
     __table_args__ = (
         one_of("status", FINDING_STATUSES),
         one_of("severity", ("blocks", "warns")),
-        one_of("subject_kind", ("place_name", "standard_address", "plate")),
+        one_of("subject_kind", ("place_name", "standard_address", "plate", "division")),
         CheckConstraint("status <> 'dismissed' OR reason <> ''", name="dismissed_with_reason"),
         Index(
             "uq_finding_unsettled",
@@ -61,6 +61,32 @@ class Finding(Registered, Table):
     status: Mapped[str] = mapped_column(String(14))
     reason: Mapped[str] = mapped_column(Text, default="")
     assigned_to: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("app_user.id"))
+
+
+class RuleIgnore(Registered, Table):
+    """One entry of a rule's ignore-list: the rule is silent about one record, or about a word, for a reason somebody gave.
+
+    ``subject_id`` names the record, or ``word`` a text that the label or evidence holds; ``until`` ends it.
+    """
+
+    __tablename__ = "rule_ignore"
+    __table_args__ = (
+        one_of("status", ("active", "lifted")),
+        CheckConstraint("(subject_id IS NULL) <> (word = '')", name="about_one_thing"),
+        CheckConstraint("reason <> ''", name="with_reason"),
+        CheckConstraint("until IS NULL OR until >= since", name="a_period"),
+        Index("ix_rule_ignore_listing", "status", "id"),
+    )
+
+    rule: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[str | None] = mapped_column(OpaqueId)
+    subject_label: Mapped[str] = mapped_column(String(300), default="")
+    word: Mapped[str] = mapped_column(String(60), default="")
+    reason: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(10))
+    by_user: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("app_user.id"))
+    since: Mapped[date]
+    until: Mapped[date | None]
 
 
 class NamingProcedure(Registered, Table):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gazetteer.store.models.core import LEGAL_STATUSES, LIVE, Located, Registered, Table, boxed, one_of
 from gazetteer.store.models.divisions import Division
-from gazetteer.store.types import OpaqueId
+from gazetteer.store.types import Json, OpaqueId
 
 CATEGORIES = (
     "road", "lane", "estate", "building", "natural_village", "bridge", "park", "square", "station", "cemetery", "school", "hospital",
@@ -22,7 +23,10 @@ DATUMS = ("CGCS2000", "WGS84", "GCJ-02", "BD-09", "other")
 
 
 class PlaceName(Registered, Located, Table):
-    """The legal name of one geographic entity: specific term 专名 + generic term 通名, and what is known of it."""
+    """The legal name of one geographic entity: specific term 专名 + generic term 通名, and what is known of it.
+
+    ``facts`` are the measures that bear on the generic term (storeys, site_m2 …), None where none is known.
+    """
 
     __tablename__ = "place_name"
     __table_args__ = (
@@ -51,6 +55,7 @@ class PlaceName(Registered, Located, Table):
     meaning: Mapped[str] = mapped_column(Text, default="")
     history: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(300), default="")
+    facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 
