@@ -11,10 +11,14 @@ from web.messages import _
 DEEPEST = 20
 
 
-class Strict(BaseModel):
-    """Parent of every model of input: unknown fields are refused, and so is text that no database can hold."""
+class Read(BaseModel):
+    """Parent of models whose text is only read and never kept: unknown fields are refused, any character is taken."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Strict(Read):
+    """Parent of every other model of input: text that no database can hold is refused as well."""
 
     @model_validator(mode="before")
     @classmethod

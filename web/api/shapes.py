@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from web.validation import Shown, Strict
+from web.validation import Read, Shown, Strict
 
 LONGEST_TEXT = 500
 LARGEST_MATCH = 1_000
+LONGEST_MATCHED = 20_000
 Datum = Literal["CGCS2000", "WGS84", "GCJ-02", "BD-09"]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
@@ -66,11 +67,11 @@ class ReverseQuery(Strict):
     datum: Datum = Field("CGCS2000", description="Datum of the position sent; answers are always CGCS2000.")
 
 
-class AddressText(Strict):
+class AddressText(Read):
     """One address text with what else is known of it."""
 
     ref: str = Field("", max_length=200, description="The asker's own key; returned with the verdict.")
-    text: str = Field(max_length=2_000)
+    text: str = Field(max_length=LONGEST_MATCHED, description="Any text; what lies beyond its 400th character is not read.")
     lon: OptionalLon = None
     lat: OptionalLat = None
     datum: Datum = "CGCS2000"
@@ -80,7 +81,7 @@ class AddressText(Strict):
     )
 
 
-class MatchBody(Strict):
+class MatchBody(Read):
     """Up to 1,000 address texts."""
 
     addresses: list[AddressText] = Field(max_length=LARGEST_MATCH)
