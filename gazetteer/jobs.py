@@ -49,6 +49,10 @@ class Cancelled(Exception):  # noqa: N818 - it is a wish, not a fault
     """Somebody asked for the job to stop."""
 
 
+class Lost(Exception):  # noqa: N818 - the job is in good hands
+    """The lease ended and another worker has taken the job up."""
+
+
 def enqueue(session: Session, kind: str, params: dict[str, Any], *, actor: Actor) -> Job:
     """Queue a job in the caller's transaction."""
     job = Job(kind=kind, params=params, owner=actor.text)
@@ -117,15 +121,17 @@ def run_once(store: Store, settings: Settings, kinds: Mapping[str, JobFunction],
         return False
     try:
         result = _work(store, settings, kinds, job, name)
+    except Lost:
+        return True
     except Cancelled:
-        _finish(store, job.id, "cancel", {"lease_until": None})
+        _finish(store, job, "cancel", {"lease_until": None})
     except GeoaddrError as error:
-        _finish(store, job.id, "fail", {"error": error.message, "lease_until": None})
+        _finish(store, job, "fail", {"error": error.message, "lease_until": None})
     except Exception as error:
-        _finish(store, job.id, "fail", {"error": f"内部错误：{type(error).__name__}", "lease_until": None})
+        _finish(store, job, "fail", {"error": f"内部错误：{type(error).__name__}", "lease_until": None})
         raise
     else:
-        _finish(store, job.id, "complete", {"result": result, "lease_until": None})
+        _finish(store, job, "complete", {"result": result, "lease_until": None})
     return True
 
 
@@ -153,14 +159,17 @@ def _report(store: Store, settings: Settings, job_id: str, worker: str, progress
     """Keep progress and renew the lease; progress is no state change of the register and writes no event."""
     with store.transaction() as session:
         row = session.execute(select(Job.cancel_asked, Job.worker).where(Job.id == job_id)).one()
-        if row.cancel_asked or row.worker != worker:
+        if row.worker != worker:
+            raise Lost
+        if row.cancel_asked:
             raise Cancelled
         lease = now() + timedelta(seconds=settings.worker_lease_seconds)
         session.execute(update(Job).where(Job.id == job_id).values(done=progress[0], total=progress[1], lease_until=lease))
 
 
-def _finish(store: Store, job_id: str, verb: str, also: dict[str, Any]) -> None:
+def _finish(store: Store, claimed: Job, verb: str, also: dict[str, Any]) -> None:
+    """End a job, unless another worker has taken it up."""
     with store.transaction() as session:
-        job = find_job(session, job_id)
-        if job.status == "running":
+        job = find_job(session, claimed.id)
+        if job.status == "running" and (job.worker, job.attempts) == (claimed.worker, claimed.attempts):
             move(session, job, verb, actor=SYSTEM, also=also)

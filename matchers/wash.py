@@ -1,12 +1,19 @@
-"""Washing a table: every input row comes out once, in order, with the columns of the verdict beside its own."""
+"""Washing a table: the verdict columns of every row, the same bytes whether one process, several or a cluster answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import csv
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from matchers.index.read import IndexLike
 from matchers.match import match_many, unit_status
+from matchers.tables import weights
 from matchers.verdict import Entry, Query, Verdict
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 RESULT_COLUMNS: tuple[str, ...] = (
     "verdict", "next", "reason", "score", "margin", "match_level", "address_id", "address_ref", "place_id", "division_code", "label", "lon",
@@ -14,7 +21,17 @@ RESULT_COLUMNS: tuple[str, ...] = (
 )  # fmt: skip
 """The columns added, in the promised order."""
 
-_BATCH = 1000
+LINE_END = "\r\n"
+"""What the csv writer is told, so that it quotes cells that hold either character; files end their lines with the last alone."""
+
+
+class Asked(NamedTuple):
+    """What one row asks: its address text and what else is known, all as written; ``text`` is None for a row that is broken."""
+
+    text: str | None
+    lon: str = ""
+    lat: str = ""
+    division: str = ""
 
 
 def result_columns(columns: Sequence[str]) -> dict[str, str]:
@@ -33,46 +50,29 @@ def result_columns(columns: Sequence[str]) -> dict[str, str]:
     return named
 
 
-def wash(
-    rows: Iterable[Mapping[str, str]],
-    column: str,
-    index: IndexLike,
-    *,
-    columns: Sequence[str],
-    lon: str = "",
-    lat: str = "",
-    division: str = "",
-) -> Iterator[dict[str, str]]:
-    """Yield every row with the verdict on its ``column``; constant memory, input columns untouched, order kept.
+def answer(asked: Sequence[Asked], index: IndexLike) -> list[str]:
+    """Return for each row its verdict columns as one piece of CSV (without line end); its first letter is the verdict.
 
-    ``columns`` are the input's columns; ``lon``, ``lat`` and ``division`` name columns that hold what else is known (CGCS2000
-    degrees, division code); an unreadable number there counts as not given.
+    Coordinates are CGCS2000 degrees; an unreadable number counts as not given. A broken row is X ``broken_row``.
     """
-    named = result_columns(columns)
-    batch: list[Mapping[str, str]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield from _washed(batch, column, index, named, (lon, lat, division))
-            batch = []
-    yield from _washed(batch, column, index, named, (lon, lat, division))
+    verdicts = match_many((_query(one) for one in asked if one.text is not None), index)
+    broken = Verdict("X", "retry", "broken_row", thresholds_version=weights().version)
+    return csv_lines(washed(broken if one.text is None else next(verdicts)).values() for one in asked)
 
 
-def _washed(
-    batch: list[Mapping[str, str]], column: str, index: IndexLike, named: Mapping[str, str], known: tuple[str, str, str]
-) -> Iterator[dict[str, str]]:
-    lon, lat, division = known
-    queries = (
-        Query(
-            str(row.get(column) or ""),
-            lon=_degrees(row.get(lon)),
-            lat=_degrees(row.get(lat)),
-            division=str(row.get(division) or "").strip(),
-        )
-        for row in batch
-    )
-    for row, verdict in zip(batch, match_many(queries, index), strict=True):
-        yield {**row, **{named[key]: value for key, value in washed(verdict).items()}}
+def csv_lines(rows: Iterable[Iterable[str]]) -> list[str]:
+    """Write rows as CSV, one text a row without its line end: ``[["a", "b,c"]]`` -> ``['a,"b,c"']``."""
+    lines: list[str] = []
+    writer = csv.writer(cast("SupportsWrite[str]", _Lines(lines)), lineterminator=LINE_END)
+    writer.writerows(rows)
+    return [line[: -len(LINE_END)] for line in lines]
+
+
+class _Lines:
+    """Gives the csv writer, which writes once a row, a list to write to."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.write = lines.append
 
 
 def washed(verdict: Verdict) -> dict[str, str]:
@@ -108,14 +108,16 @@ def washed(verdict: Verdict) -> dict[str, str]:
     }
 
 
+def _query(asked: Asked) -> Query:
+    return Query(asked.text or "", lon=_degrees(asked.lon), lat=_degrees(asked.lat), division=asked.division.strip())
+
+
 def _number(entry: Entry | None, axis: str) -> str:
     value = getattr(entry, axis) if entry else None
     return "" if value is None else f"{value:.7f}"
 
 
-def _degrees(text: str | None) -> float | None:
-    from math import isfinite
-
+def _degrees(text: str) -> float | None:
     try:
         value = float(text) if text else None
     except ValueError:

@@ -174,15 +174,18 @@ def test_a_table_that_cannot_be_matched_is_refused_at_once(
     assert not any((web_settings.media_dir / "uploads").iterdir())
 
 
-def test_a_worker_that_died_is_followed_by_one_that_goes_on(call: Caller, sqlite_store: Store, web_settings: Settings) -> None:
+def test_a_worker_that_died_is_followed_by_one_that_goes_on(
+    call: Caller, sqlite_store: Store, web_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gazetteer.linking.match_file.TOLD_EVERY_S", 0.0)
     where = send_table(call, "地址\n" + "肖桥路88号\n" * 3_000).headers["Location"]
     job = claim(sqlite_store, 60, "first")
     assert job is not None
     first = match_file(Running(job.id, job.params, 0, sqlite_store, web_settings))
-    assert [next(first), next(first)] == [(0, 3_000), (1_000, 3_000)]
+    assert [next(first) for _ in range(4)] == [(0, 0), (0, 3_000), (500, 3_000), (1_000, 3_000)]
     first.close()
     steps = list(match_file(Running(job.id, job.params, 1_000, sqlite_store, web_settings)))
-    assert steps[0] == (1_000, 3_000)
+    assert steps[:3] == [(1_000, 0), (1_000, 3_000), (1_500, 3_000)]
     assert isinstance(steps[-1], dict)
     assert steps[-1]["counts"]["A"] == steps[-1]["rows"] == 3_000
     with sqlite_store.reading() as session:

@@ -18,7 +18,7 @@ from matchers.search import reverse, search, suggest
 from matchers.tables import codes
 from matchers.texts import compare_texts
 from matchers.verdict import Entry, Query, Verdict
-from matchers.wash import RESULT_COLUMNS, result_columns, wash, washed
+from matchers.wash import RESULT_COLUMNS, washed
 
 CASES = list(csv.DictReader((Path(__file__).parent / "cases" / "match.csv").read_text(encoding="utf-8").splitlines()))
 ORDER = "ABCNX"
@@ -171,7 +171,7 @@ def test_two_texts_are_the_same_partly_the_same_or_different() -> None:
     pairs = {
         ("奉化区西坞街道肖桥路88号", "肖桥路88号"): "same",
         ("肖桥路88号", "肖桥路"): "partial",
-        ("肖桥路88号", "肖桥路86号"): "different",
+        ("肖桥路88号", "肖桥路86号"): "partial",
         ("肖桥路88号", "大成东路88号"): "different",
     }
     for (a, b), relation in pairs.items():
@@ -179,15 +179,6 @@ def test_two_texts_are_the_same_partly_the_same_or_different() -> None:
         assert compare_texts(b, a).relation == relation, (b, a)
         assert compare_texts(a, b).score == compare_texts(b, a).score
     assert set(compare_texts("肖桥路", "肖桥路").as_dict()) == {"a", "b", "relation", "score", "evidence"}
-
-
-def test_a_washed_table_keeps_every_row_in_order_and_its_own_columns(index: Index) -> None:
-    rows = [{"id": str(number), "label": "mine", "address": case["text"]} for number, case in enumerate(CASES)]
-    out = list(wash(rows, "address", index, columns=["id", "label", "address"]))
-    assert [{key: row[key] for key in ("id", "label", "address")} for row in out] == rows
-    assert [row["verdict"] for row in out] == [case["verdict"] for case in CASES]
-    assert list(out[0])[3:] == list(result_columns(["id", "label", "address"]).values())
-    assert out[0]["geoaddr_label"] == "西坞街道肖桥路88号"
 
 
 def test_washed_columns_come_in_the_promised_order(index: Index) -> None:

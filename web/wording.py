@@ -49,6 +49,7 @@ REASONS: dict[str, Any] = {
     "tie": _l("有几个条目同样相符。"),
     "empty": _l("没有文字。"),
     "unreadable": _l("里面没有地址。"),
+    "broken_row": _l("这一行的格子比表头多，不知道哪一格是地址；请检查该行的引号和逗号。"),
     "failed": _l("处理时出错，请重试；再不行请告诉管理员。"),
     "only_division": _l("只能确定到行政区划，没有地址或地名可以关联。"),
     "address_no_longer_current": _l("原先关联的地址已停用。"),

@@ -16,7 +16,7 @@ from geoaddr.errors import UsageError
 _DELIMITERS = (",", "\t", ";", "|", "，")
 
 
-def open_delimited(path: Path, encoding: str | None) -> Table:
+def open_delimited(path: Path, encoding: str | None, *, keep_blank: bool = False) -> Table:
     """Open a CSV or TSV; rows are read in constant memory. Line numbers are those of an editor, quoted line breaks included."""
     found = detect_encoding(path, encoding)
     with path.open(encoding=found.name, newline="") as stream:
@@ -26,7 +26,7 @@ def open_delimited(path: Path, encoding: str | None) -> Table:
     header = find_header(head, path.name)
 
     def rows() -> Iterator[Row]:
-        return _rows(path, found.name, delimiter, header)
+        return _rows(path, found.name, delimiter, header, keep_blank)
 
     notes = (found.doubt,) if found.doubt else ()
     return Table("csv", header.columns, rows, encoding=found.name.removesuffix("-sig"), notes=notes)
@@ -64,10 +64,10 @@ def _cells(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
             raise UsageError(message, field="file") from error
 
 
-def _rows(path: Path, encoding: str, delimiter: str, header: Header) -> Iterator[Row]:
+def _rows(path: Path, encoding: str, delimiter: str, header: Header, keep_blank: bool) -> Iterator[Row]:
     columns, width = header.columns, len(header.columns)
     for line, cells in islice(_cells(path, encoding, delimiter), header.first_data, None):
-        if not any(cells):
+        if not any(cells) and not (keep_blank and cells):
             continue
         row: dict[str, Cell] = {column: cell or None for column, cell in zip(columns, cells)}  # noqa: B905 — short rows are legal
         if len(cells) < width:

@@ -21,21 +21,29 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHAPE = b"\x00\x00\x27\x0a"
 
 
-def open_table(path: Path | str, *, encoding: str | None = None, sheet: str | None = None, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Table:
+def open_table(
+    path: Path | str,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    limit_bytes: int = DEFAULT_LIMIT_BYTES,
+    keep_blank: bool = False,
+) -> Table:
     """Open CSV, TSV, XLSX, XLS, ODS, GeoJSON, GPKG or SHP (also zipped) for reading; nothing is trusted, little is read yet.
 
     ``encoding`` overrides detection for CSV and shapefiles; ``sheet`` names a worksheet or layer; ``limit_bytes`` is the largest
-    file taken. Whatever is wrong with the file as a whole is a UsageError of one sentence, raised here or at the first row.
+    file taken; ``keep_blank`` also gives rows whose cells are all empty, but for lines without any cell and the rows after a sheet's
+    last full one. Whatever is wrong with the file as a whole is a UsageError of one sentence, raised here or at the first row.
     """
     file = Path(path)
     check_size(file, limit_bytes)
     kind = kind_of(file)
     if kind == "zip":
-        return _open_archive(file, encoding, sheet)
+        return _open_archive(file, encoding, sheet, keep_blank)
     if kind == "xls":
-        return open_spreadsheet(file, "xls", sheet)
+        return open_spreadsheet(file, "xls", sheet, keep_blank=keep_blank)
     if kind == "csv":
-        return open_delimited(file, encoding)
+        return open_delimited(file, encoding, keep_blank=keep_blank)
     return open_vector(file, kind, sheet, encoding)
 
 
@@ -70,12 +78,12 @@ def _kind_of_text(path: Path, head: bytes) -> str:
     return "csv"
 
 
-def _open_archive(path: Path, encoding: str | None, sheet: str | None) -> Table:
+def _open_archive(path: Path, encoding: str | None, sheet: str | None, keep_blank: bool) -> Table:
     members = check_archive(path)
     if "xl/workbook.xml" in members or "xl/workbook.bin" in members:
-        return open_spreadsheet(path, "xlsx", sheet)
+        return open_spreadsheet(path, "xlsx", sheet, keep_blank=keep_blank)
     if "content.xml" in members and "mimetype" in members:
-        return open_spreadsheet(path, "ods", sheet)
+        return open_spreadsheet(path, "ods", sheet, keep_blank=keep_blank)
     if any(name.lower().endswith(".shp") for name in members):
         return open_vector(path, "shp", sheet, encoding, members)
     raise UsageError(f"压缩文件 {path.name} 里没有可导入的内容：只接受一个 Shapefile，其他文件请先解压", field="file")

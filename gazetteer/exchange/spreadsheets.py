@@ -19,7 +19,7 @@ _EXACT = 1e15
 """Spreadsheets keep 15 significant digits: a longer code stored as a number has lost its end."""
 
 
-def open_spreadsheet(path: Path, kind: str, sheet: str | None) -> Table:
+def open_spreadsheet(path: Path, kind: str, sheet: str | None, *, keep_blank: bool = False) -> Table:
     """Open one sheet of a workbook: the named one, else the first that holds anything. Row numbers are those of the sheet."""
     book = _workbook(path)
     name = _choose(book, sheet, path)
@@ -32,7 +32,7 @@ def open_spreadsheet(path: Path, kind: str, sheet: str | None) -> Table:
     header = find_header(head, path.name)
 
     def rows() -> Iterator[Row]:
-        return _rows(page, header)
+        return _with_blanks(_rows(page, header), header) if keep_blank else _rows(page, header)
 
     others = [other for other in book.sheet_names if other != name]
     notes = (f"文件有 {len(others) + 1} 个工作表，只读取了“{name}”",) if others and sheet is None else ()
@@ -81,6 +81,16 @@ def _rows(page: CalamineSheet, header: Header) -> Iterator[Row]:
         if surplus:
             row[SURPLUS] = str(surplus)
         yield index + 1, row
+
+
+def _with_blanks(rows: Iterator[Row], header: Header) -> Iterator[Row]:
+    """Put the rows back that were left out between others because all their cells are empty."""
+    expected = header.first_data + 1
+    for line, row in rows:
+        for blank in range(expected, line):
+            yield blank, dict.fromkeys(header.columns)
+        yield line, row
+        expected = line + 1
 
 
 def cell_text(cell: Any) -> str | None:

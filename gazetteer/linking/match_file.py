@@ -6,6 +6,7 @@ import csv
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -14,18 +15,33 @@ from typing import IO, Any
 from sqlalchemy.orm import Session
 
 from gazetteer.exchange.readers import open_table
-from gazetteer.exchange.table import GEOMETRY, SURPLUS, Table
 from gazetteer.jobs import Progress, Running, enqueue
 from gazetteer.linking.engine import Engine
+from gazetteer.linking.washing import (
+    Answering,
+    BusyError,
+    ChangedError,
+    Task,
+    Washing,
+    finish,
+    forget,
+    local_answers,
+    named_columns,
+    snapshot,
+)  # fmt: skip
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Job
 from geoaddr.errors import Conflict, NotFound, UsageError
 from geoaddr.settings import Settings
-from matchers.verdict import VERDICTS
-from matchers.wash import result_columns, wash
+from matchers.wash import RESULT_COLUMNS
 
 KIND = "match_file"
-STEP = 1_000
+TOLD_EVERY_S = 0.5
+"""Seconds between two moments at which a running job says how far it is."""
+
+PREVIEW = 20
+"""Rows shown of a job that is still running."""
+
 PIECE = 1 << 20
 ADDRESS_WORDS = ("详细地址", "地址", "住址", "address", "full", "location", "text")
 
@@ -59,7 +75,7 @@ def forget_upload(settings: Settings, stored: str) -> None:
 
 def columns_of(settings: Settings, stored: str) -> tuple[str, ...]:
     """Return the column names of a kept file; ``UsageError`` of one sentence where it cannot be read as a table."""
-    return _named_columns(_opened(settings, stored))
+    return named_columns(open_table(upload_path(settings, stored), limit_bytes=settings.max_upload_mb << 20))
 
 
 def guess_column(columns: tuple[str, ...]) -> str | None:
@@ -96,36 +112,50 @@ def enqueue_match(
 def match_file(job: Running) -> Iterator[Progress | dict[str, Any]]:
     """Match every row of the job's file, in order, resuming after the rows an earlier attempt has written.
 
-    The result holds ``rows``, ``counts`` by verdict (they add up to the rows) and the ``filename`` to give it back under.
+    Where the register changed since that attempt, it begins anew, so that one state answers the whole file. The result holds
+    ``rows``, ``counts`` by verdict (they add up to the rows) and the ``filename`` to give it back under.
     """
-    params, settings = job.params, job.settings
-    table = _opened(settings, params["upload"])
-    columns = _named_columns(table)
-    named = result_columns(columns)
-    partial, complete = _result_path(settings, job.id, ".partial"), _result_path(settings, job.id)
+    partial = _result_path(job.settings, job.id, ".partial")
     partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    total = sum(1 for _row in table.rows())
-    counts = dict.fromkeys(VERDICTS, 0)
-    done = _keep_written(partial, [*columns, *named.values()], job.done, named["verdict"], counts)
-    yield done, total
-    engine = Engine(job.store, settings.index_dir)
+    yield job.done, 0
+    engine = Engine(job.store, job.settings.index_dir)
     try:
-        known = {"lon": params["lon"], "lat": params["lat"], "division": params["division"]}
-        washed = wash(islice(_texts(table, columns), done, None), params["column"], engine.view(), columns=columns, **known)
-        with partial.open("a", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, [*columns, *named.values()], lineterminator="\n")
-            while batch := list(islice(washed, STEP)):
-                writer.writerows(batch)
-                out.flush()
-                os.fsync(out.fileno())
-                for row in batch:
-                    counts[row[named["verdict"]]] += 1
-                done += len(batch)
+        view, state = snapshot(engine)
+        washing = Washing(_task(job), state)
+        total = washing.total()
+        told = 0.0
+        for done in _written(washing, partial, local_answers(view, 1, _never)):
+            if time.monotonic() - told >= TOLD_EVERY_S:
                 yield done, total
+                told = time.monotonic()
     finally:
         engine.close()
-    os.replace(partial, complete)
-    yield {"rows": done, "counts": counts, "filename": f"{Path(params['filename']).stem}_washed.csv"}
+    yield washing.done, total
+    finish(partial, _result_path(job.settings, job.id))
+    yield {"rows": washing.done, "counts": washing.counts, "filename": f"{Path(job.params['filename']).stem}_washed.csv"}
+
+
+def _written(washing: Washing, partial: Path, answering: Answering) -> Iterator[int]:
+    """Yield the rows done as they are written; waits while a worker that lost the job has not noticed yet."""
+    restart = False
+    while True:
+        try:
+            yield from washing.into(partial, answering, restart=restart, mode=0o600)
+            return
+        except ChangedError:
+            restart = True
+        except BusyError:
+            yield washing.done
+            time.sleep(TOLD_EVERY_S)
+
+
+def _task(job: Running) -> Task:
+    chosen = {name: job.params[name] for name in ("column", "lon", "lat", "division")}
+    return Task(upload_path(job.settings, job.params["upload"]), **chosen, limit_bytes=job.settings.max_upload_mb << 20)
+
+
+def _never(code: int, _tries: int) -> None:
+    raise RuntimeError(f"a job has no worker processes, yet one ended with {code}")
 
 
 def result_path(settings: Settings, job: Job) -> Path:
@@ -147,7 +177,7 @@ def result_rows(
     found: list[tuple[int, dict[str, str]]] = []
     with result_path(settings, job).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        column = "geoaddr_verdict" if "geoaddr_verdict" in (reader.fieldnames or ()) else "verdict"
+        column = list(reader.fieldnames or ())[-len(RESULT_COLUMNS)]
         for number, row in enumerate(reader, start=1):
             if number <= after or (verdict and row[column] != verdict):
                 continue
@@ -157,41 +187,22 @@ def result_rows(
     return found, None
 
 
+def first_rows(settings: Settings, job: Job) -> list[tuple[int, dict[str, str]]]:
+    """Return the first rows that a job has washed so far, as (number, row); none before it has begun."""
+    try:
+        with _result_path(settings, job.id, ".partial").open(encoding="utf-8", newline="") as file:
+            rows = [row for row in islice(csv.DictReader(file), PREVIEW + 1) if None not in row.values()]
+    except FileNotFoundError:
+        return []
+    return list(enumerate(rows[:PREVIEW], start=1))
+
+
 def remove_files(settings: Settings, job: Job) -> None:
     """Remove what arrived for a job and what it made; the job itself stays in the register."""
     if upload := job.params.get("upload"):
         forget_upload(settings, str(upload))
-    for suffix in ("", ".partial"):
-        _result_path(settings, job.id, suffix).unlink(missing_ok=True)
-
-
-def _keep_written(partial: Path, header: list[str], done: int, verdict: str, counts: dict[str, int]) -> int:
-    """Bring the partial file to its header and the ``done`` rows known to be written; returns how many those are."""
-    kept: list[dict[str, str]] = []
-    if done and partial.exists():
-        with partial.open(encoding="utf-8", newline="") as before:
-            kept = [row for row in islice(csv.DictReader(before), done) if row.get(verdict) in counts and None not in row.values()]
-    with partial.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, header, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(kept)
-    os.chmod(partial, 0o600)
-    for row in kept:
-        counts[row[verdict]] += 1
-    return len(kept)
-
-
-def _opened(settings: Settings, stored: str) -> Table:
-    return open_table(upload_path(settings, stored), limit_bytes=settings.max_upload_mb << 20)
-
-
-def _named_columns(table: Table) -> tuple[str, ...]:
-    return tuple(column for column in table.columns if column not in (GEOMETRY, SURPLUS))
-
-
-def _texts(table: Table, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    for _line, row in table.rows():
-        yield {name: "" if row.get(name) is None else str(row[name]) for name in columns}
+    _result_path(settings, job.id).unlink(missing_ok=True)
+    forget(_result_path(settings, job.id, ".partial"))
 
 
 def upload_path(settings: Settings, stored: str) -> Path:
