@@ -67,7 +67,7 @@ def division_names(code: str, name: str) -> Iterator[Name]:
 
 def former_division_names() -> Iterator[Name]:
     """Yield the abolished and renamed divisions with the code of the one that holds their ground today: 江干区 -> 上城区."""
-    today = {row["code"]: row["name"] for row in read_rows("divisions_national.csv")}
+    today = {row["code"]: row["name"] for table in ("divisions_national.csv", "divisions_zhejiang_towns.csv") for row in read_rows(table)}
     for row in read_rows("divisions_former.csv"):
         heir, value = row["heir_code"], today[row["heir_code"]]
         yield Name(row["name"], row["label"], value, heir, parent_code(heir), "former")

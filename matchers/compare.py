@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import exp
 
+from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.parts import Part
 from matchers.cores import core, door_number, in_range
 from matchers.index.cells import distance_m
@@ -20,8 +22,8 @@ GOOD: tuple[str, ...] = ("equal", "abbreviated", "alias", "former", "homophone",
 """Outcomes in which a name given stands for the official one, nearest first."""
 _BY_KIND = {"standard": "equal", "short": "abbreviated", "former": "former", "former_short": "former"}
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "road": ("road", "sub_road", "town"),
-    "sub_road": ("sub_road", "road"),
+    "road": ("road", "sub_road", "town", "village_group"),
+    "sub_road": ("sub_road", "road", "village_group"),
     "poi": ("estate", "poi", "village_group", "community", "road"),
     "sub_poi": ("poi", "estate"),
     "devzone": ("estate", "poi"),
@@ -79,13 +81,19 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
     """The names a door hangs on; the best one carries the weight of the anchor, the others that of their label."""
     anchors = anchor_fields(entry)
     lines: list[tuple[str, Part, str, str]] = []
-    communities = _odd_communities(question, entry, index)
-    for part in (*question.names, *communities):
+    for part in question.names:
         field, outcome = _best_field(part, entry, index)
-        if outcome == "conflict" and part in communities and len(communities) < len(question.given("community")):
-            yield Evidence("community", part.text, entry.community, "extra", 0.0)  # another community beside the right one
-            continue
         lines.append((field, part, getattr(entry, field) if outcome != "extra" else "", outcome))
+    named = any(line[0] in anchors and line[3] in GOOD for line in lines)
+    communities = _odd_communities(question, entry, index)
+    for part in communities:
+        field, outcome = _best_field(part, entry, index)
+        if entry.community and ((named and field != "community") or (outcome == "conflict" and "community" not in anchors)):
+            beside = len(communities) < len(question.given("community"))  # another community beside the right one
+            how = "extra" if beside else "conflict"
+            yield Evidence("community", part.text, entry.community, how, 0.0 if beside else table.by_label["community"][how])
+        else:
+            lines.append((field, part, getattr(entry, field) if outcome != "extra" else "", outcome))
     found = [line for line in lines if line[0] in anchors and line[3] in GOOD]
     best = min(found, key=lambda line: _rank(line[3])) if found else None
     for line in lines:
@@ -191,7 +199,19 @@ def name_outcome(part: Part, official: str, label: str, index: IndexLike) -> str
         return min((_BY_KIND.get(kind, "alias") for kind in kinds), key=_rank)
     if plain(part.value) == wanted:
         return "abbreviated" if wanted.startswith(text) else "former" if label in DIVISIONS else "alias"
+    if label in DIVISIONS:
+        if wanted in former_of(text, label):
+            return "former"
+        if any(name.label == label and name.kind in ("standard", "short") for name in index.names(text)):
+            return "conflict"  # the right name of another division is no slip
     return similarity(text, wanted, label)
+
+
+@lru_cache(maxsize=4096)
+def former_of(text: str, label: str) -> frozenset[str]:
+    """Return the divisions of today on whose ground a former division lay: ``("大桥镇", "town")`` -> 锦屏街道, 岳林街道."""
+    found = [names for end, names in national_lexicon().prefixes(text, 0) if end == len(text)]
+    return frozenset(plain(name.value) for names in found for name in names if name.label == label and name.kind == "former")
 
 
 def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:

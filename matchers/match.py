@@ -14,8 +14,12 @@ from matchers.compare import compare
 from matchers.decide import decide
 from matchers.index.read import IndexLike
 from matchers.question import Question, ask
+from matchers.reread import reread
 from matchers.tables import weights
 from matchers.verdict import Candidate, Query, Verdict
+
+REREAD = frozenset(("place_not_found", "leftover_words", "contradiction", "tie", "weak_similarity", "low_score", "unit_not_found"))
+"""Reasons that may come from a name cut in the wrong place; a second reading is tried and kept where it fits better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +78,15 @@ def compared(question: Question, index: IndexLike) -> list[Candidate]:
 
 def _judge(query: Query, parsed: Parsed, index: IndexLike) -> Verdict:
     question = ask(query, parsed)
-    return decide(question, compared(question, index), index)
+    verdict = decide(question, compared(question, index), index)
+    if verdict.verdict in ("C", "N") and verdict.reason in REREAD:
+        again = reread(question, index)
+        if again is not None:
+            second = decide(again, compared(again, index), index)
+            if _standing(second) > _standing(verdict):
+                return second
+    return verdict
+
+
+def _standing(verdict: Verdict) -> tuple[bool, bool, float]:
+    return verdict.verdict in ("A", "B"), verdict.verdict == "C", verdict.score if verdict.verdict == "C" else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from geoaddr.parts import Parsed, Part
 from matchers.cores import core, door_number
@@ -16,6 +17,10 @@ NAMED: tuple[str, ...] = ("road", "sub_road", "poi", "sub_poi", "devzone", "vill
 """Labels whose name a door may hang on, strongest first."""
 _SETTING_APART = frozenset("，,；;（(、。【[")
 _RELATIONS: tuple[str, ...] = ("relation", "distance", "junction")
+_RELATED = frozenset(_RELATIONS)
+_NAMED = frozenset(NAMED)
+_NAMING = _NAMED.union(DIVISIONS)
+_PROPER = tuple(label for label in NAMED if label != "community")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +65,26 @@ def ask(query: Query, parsed: Parsed) -> Question:
     """Sort the parts of a parsed text: ``肖桥路88号附近`` -> names (肖桥路,), number ``88``, relations (附近,)."""
     found: dict[str, list[Part]] = {}
     for part in parsed.parts:
-        found.setdefault(part.label, []).append(part)
-    sub_roads = found.get("sub_road", [])
-    numbered = next((part for part in sub_roads if core("sub_road", part.value or part.text).isdecimal()), None)
-    asides = _asides(parsed)
-    slips = tuple(part for part in (*parsed.rest, *found.get("relation", ())) if _is_slip(part, parsed))
-    leftovers = tuple(part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text))
-    if "community" in found:
-        found["community"] = [part for part in found["community"] if part.text not in _committee_words()]
-    by_label = {label: tuple(_distinct(found[label])) for label in DIVISIONS if found.get(label)}
-    named = {label: [part for part in found[label] if part is not numbered and part not in asides] for label in NAMED if label in found}
-    by_label |= {label: tuple(_distinct(parts)) for label, parts in named.items() if parts}
+        if part.label in found:
+            found[part.label].append(part)
+        else:
+            found[part.label] = [part]
+    related = not _RELATED.isdisjoint(found)
+    asides = _asides(parsed) if related else ()
+    slips: tuple[Part, ...] = ()
+    if parsed.rest or related:
+        slips = tuple([part for part in (*parsed.rest, *found.get("relation", ())) if _is_slip(part, parsed)])
+    numbered = None
+    if "sub_road" in found:
+        numbered = next((part for part in found["sub_road"] if core("sub_road", part.value or part.text).isdecimal()), None)
+    by_label = _by_label(found, numbered, asides)
+    divisions, names = _in_order(by_label)
+    numbers = found.get("number", ())
     return Question(
         query=query,
         parsed=parsed,
-        divisions=tuple(part for label in DIVISIONS for part in by_label.get(label, ())),
-        names=tuple(part for label in NAMED if label != "community" for part in by_label.get(label, ())),
+        divisions=divisions,
+        names=names,
         by_label=by_label,
         sub_road=_core(numbered, "sub_road"),
         number=door_number(_core(_first(found, "number"), "number"), _core(_first(found, "sub_number"), "sub_number")),
@@ -84,12 +93,44 @@ def ask(query: Query, parsed: Parsed) -> Question:
         floor=_core(_first(found, "floor"), "floor"),
         room=_core(_first(found, "room"), "room"),
         joined_number=_joined_number(found),
-        relations=tuple(part for label in _RELATIONS for part in found.get(label, []) if part not in slips and part not in asides),
+        relations=tuple([part for label in _RELATIONS for part in found.get(label, ()) if part not in slips and part not in asides])
+        if related
+        else (),
         asides=asides,
-        leftovers=leftovers,
+        leftovers=tuple([part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text)])
+        if parsed.rest
+        else (),
         slips=slips,
-        several_numbers=len({_core(part, "number") for part in found.get("number", [])}) > 1,
+        several_numbers=len(numbers) > 1 and len({_core(part, "number") for part in numbers}) > 1,
     )
+
+
+def _by_label(found: dict[str, list[Part]], numbered: Part | None, asides: tuple[Part, ...]) -> dict[str, tuple[Part, ...]]:
+    """Return the parts that name something, each once, by label."""
+    by_label: dict[str, tuple[Part, ...]] = {}
+    for label, parts in found.items():
+        if label not in _NAMING:
+            continue
+        if label == "community":
+            parts = [part for part in parts if part.text not in _committee_words()]
+        if label in _NAMED and (asides or numbered is not None):
+            parts = [part for part in parts if part is not numbered and part not in asides]
+        if parts:
+            by_label[label] = tuple(_distinct(parts)) if len(parts) > 1 else (parts[0],)
+    return by_label
+
+
+def _in_order(by_label: dict[str, tuple[Part, ...]]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Return the divisions from the outermost in, and the names a door may hang on, strongest first."""
+    divisions: tuple[Part, ...] = ()
+    names: tuple[Part, ...] = ()
+    for label in DIVISIONS:
+        if label in by_label:
+            divisions += by_label[label]
+    for label in _PROPER:
+        if label in by_label:
+            names += by_label[label]
+    return divisions, names
 
 
 @cache
@@ -98,22 +139,36 @@ def _committee_words() -> frozenset[str]:
 
 
 def _joined_number(found: dict[str, list[Part]]) -> str:
-    """Return ``4-1`` where the text has a bare 1 after number 4, and no unit that would make the 1 a building."""
-    number, inner = _first(found, "number"), _first(found, "building") or _first(found, "room")
-    if number is None or inner is None or "unit" in found or not inner.text.isdecimal() or len(inner.text) > 2 or inner.start < number.end:
+    """Return ``4-1`` where the text has a bare 1 after number 4 (and no unit that would make the 1 a building) or after a bare 4."""
+    number, building = _first(found, "number"), _first(found, "building")
+    if number is None and building is not None and building.text.isdecimal():
+        number, inner = building, _first(found, "unit") or _first(found, "room")
+    else:
+        inner = None if "unit" in found else building or _first(found, "room")
+    if number is None or inner is None or inner.start < number.end:
         return ""
-    return f"{_core(number, 'number')}-{_core(inner, 'number')}"
+    small = inner.text.removesuffix("号")
+    return f"{_core(number, 'number')}-{_core(inner, 'number')}" if small.isdecimal() and len(small) <= 2 else ""
 
 
 def _asides(parsed: Parsed) -> tuple[Part, ...]:
-    """Return the landmark and its relation where they follow a door and stand apart from it: 8号（卫生院后面）, 6号 桥头边."""
+    """Return the landmark and its relation where they follow a door and say where it is: 8号（卫生院后面）, 6号 桥头边, 8号菜场对面."""
     doors = [part.end for part in parsed.parts if part.label in ("number", "room", "building")]
     if not doors or not any(part.label in _RELATIONS and part.start >= max(doors) for part in parsed.parts):
         return ()
     behind = [part for part in (*parsed.parts, *parsed.rest) if part.start >= max(doors) and part.label not in ("noise", "contact")]
     tail = sorted(behind, key=lambda part: part.start)
     apart = any(mark.isspace() or mark in _SETTING_APART for mark in parsed.text[max(doors) : tail[0].start])
-    return tuple(tail) if apart and tail[0].label not in ("distance", "junction") else ()
+    if apart and tail[0].label not in ("distance", "junction"):
+        return tuple(tail)
+    for at, (noun, relation) in enumerate(pairwise(tail)):
+        if relation.label == "relation" and noun.end == relation.start and _is_landmark(noun.text):
+            return tuple(tail[at:])
+    return ()
+
+
+def _is_landmark(text: str) -> bool:
+    return text in words("landmarks") or text.lstrip("老旧新大") in words("landmarks")
 
 
 def _is_slip(part: Part, parsed: Parsed) -> bool:

@@ -80,7 +80,7 @@ def main() -> None:
         found[one].add(other)
     with (ROOT / "matchers/data/look_alikes.csv").open("w", encoding="utf-8", newline="") as out:
         out.write(
-            "# Characters of similar shape among levels 1 and 2 of 通用规范汉字表 (2013). Made by tools/look_alikes.py, 2026-11: nearest pictures\n"
+            "# Characters of similar shape among levels 1 and 2 of 通用规范汉字表 (2013). Made by tools/look_alikes.py: nearest pictures\n"
         )
         out.write(
             "# in Noto Sans SC (OFL), and shared phonetic in Unihan 15.0.0 kPhonetic (Debian unicode-data 15.0.0-1, Unicode licence v3).\n"

@@ -91,6 +91,10 @@ class SampleDistrict:
         name = address.road or address.estate or address.village_group
         return [row for index in _blocks_by_name(self).get(name, []) for row in _block_of(self, index)]
 
+    def housemates(self, address: Address) -> list[Address]:
+        """Return all addresses of the same block: the road, estate, office building or natural village of this address."""
+        return list(_block_of(self, bisect_right(self.starts, int(address.ref[1:]) - 1) - 1))
+
     def door_of(self, address: Address) -> Address:
         """Return the building or door that a flat belongs to; the address itself when it is no flat."""
         if not address.room:

@@ -15,7 +15,7 @@ from gazetteer.sample.noise import BY_NAME, apply_noises
 from gazetteer.sample.spoken import Spoken, changed, spoken, text_of, without, written
 from gazetteer.sample.words import inventory, nonstandard_names, speech
 
-UNANSWERABLE = {"no_such_number": 5, "no_such_road": 3, "other_district": 2, "not_an_address": 1}
+UNANSWERABLE = {"no_such_number": 5, "no_such_road": 3, "no_such_unit": 3, "other_town": 3, "other_district": 2, "not_an_address": 1}
 """Why a text has no answer, with how often each reason is drawn."""
 
 HABITS: dict[str, float] = {
@@ -63,12 +63,16 @@ def unanswerable(address: Address, district: SampleDistrict, rng: Random, reason
         parts = _wrong_number(parts, address, district, rng)
     elif reason == "no_such_road":
         parts = _wrong_place(parts, address, district, rng)
+    elif reason == "no_such_unit":
+        parts = _wrong_unit(parts, address, district, rng)
+    elif reason == "other_town":
+        parts = _other_town(parts, address, district, rng)
     else:
         parts = _elsewhere(parts, rng)
     kinds = tuple(
         kind for kind in _drawn(rng, rng.randint(0, 1)) if kind in ("level_dropped", "short_levels", "courier_note", "full_width")
     )
-    if reason == "other_district":
+    if reason in ("other_district", "other_town"):
         kinds = tuple(kind for kind in kinds if kind != "level_dropped")
     parts, done = apply_noises(parts, kinds, rng)
     return Text(written(parts), None, done, reason)
@@ -154,6 +158,46 @@ def _wrong_place(parts: Spoken, address: Address, district: SampleDistrict, rng:
         continue
     ending = text_of(parts, label)[2:] if label != "village_group" else rng.choice(inventory()["village_generics"])
     return changed(without(parts, "poi"), label, term + (ending or "路"))
+
+
+def _wrong_unit(parts: Spoken, address: Address, district: SampleDistrict, rng: Random) -> Spoken:
+    """Give a building, unit or room that its estate or office building does not have (a flat is taken where the address is none)."""
+    flat = address if address.room else _some_flat(district, rng)
+    parts = spoken(flat)
+    mates = [row for row in district.housemates(flat) if row.room]
+    label = rng.choice([one for one in ("building", "unit", "room") if getattr(flat, one)])
+    same = [row for row in mates if all(getattr(row, one) == getattr(flat, one) for one in ("building", "unit") if one != label)]
+    taken = {getattr(row, label) for row in (same if label == "room" else mates)}
+    if label == "room":
+        offered = [f"{storey}{door:02d}" for storey in range(1, 34) for door in range(1, 9)]
+    else:
+        offered = [str(number) for number in range(1, 60)]
+    free = [one for one in offered if one not in taken]
+    near = [one for one in free if len(one) == len(getattr(flat, label))] or free
+    ending = {"building": "幢", "unit": "单元", "room": "室"}[label]
+    # The storey said beside a room goes with it.
+    return changed(without(parts, "floor") if label == "room" else parts, label, rng.choice(near) + ending)
+
+
+def _some_flat(district: SampleDistrict, rng: Random) -> Address:
+    while True:
+        found = district.pick([rng.randrange(district.size) for _each in range(20)])
+        flats = [row for row in found if row.room]
+        if flats:
+            return flats[0]
+
+
+def _other_town(parts: Spoken, address: Address, district: SampleDistrict, rng: Random) -> Spoken:
+    """Name the road, estate or hamlet of one town in another town that has none of that name: 岳林街道昌石路7号 -> 江口街道昌石路7号"""
+    taken = {row.town for row in district.namesakes(address)}
+    old = speech()["old_towns"]
+    towns = sorted({village.town for village in district.terrain.villages} - taken)
+    towns = [town for town in towns if not any(town in old.get(mine, ()) or mine in old.get(town, ()) for mine in taken)]
+    town = rng.choice(towns)
+    village = rng.choice([one.name for one in district.terrain.villages if one.town == town])
+    # Half of the writers name a village of that town as well; a point of interest at the door would answer all the same.
+    parts = changed(without(parts, "poi", *([] if rng.random() < 0.5 else ["community"])), "town", town)
+    return changed(parts, "community", village)
 
 
 def _elsewhere(parts: Spoken, rng: Random) -> Spoken:

@@ -60,7 +60,7 @@ def _short(text: str, label: str) -> str:
     if label in ("road", "sub_road"):
         return ""
     short = without_generic(text, "estate" if label == "poi" else label)
-    return short if short != text and len(short) >= 2 else ""
+    return short if short != text and len(short) >= 2 and not short[0].isdecimal() else ""  # 1号 is no name of 壹號雅苑
 
 
 def _short_forms(text: str, label: str, value: str, ref: str, parent: str) -> Iterator[Name]:

@@ -1,0 +1,71 @@
+"""A second reading of a text that led nowhere: what stands between the divisions and the number is taken as one name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from geoaddr.parts import Part
+from matchers.index.naming import DIVISIONS
+from matchers.index.read import IndexLike
+from matchers.question import NAMED, Question, ask
+
+_NUMBERED = frozenset(("number", "sub_number", "building", "unit", "floor", "room", "contact"))
+_BARE_NUMBER = re.compile(r"\d{1,5}(-\d{1,4})?号")
+LONGEST = 14
+
+
+def reread(question: Question, index: IndexLike) -> Question | None:
+    """Return the question with the stretch between its leading divisions and its first number read as one name, or None.
+
+    A slip makes the parser cut a name where it should not: ``畸上村 | 外 | 岭下 27号`` for 外牛岭下, ``春鸥芦 | 3弄`` for 春鸥路. None
+    where the first reading was the same, or where no number follows.
+    """
+    parsed = question.parsed
+    pieces = sorted((part for part in (*parsed.parts, *parsed.rest) if part.label != "noise"), key=lambda part: part.start)
+    whole = _one_community(pieces, index)
+    at = _leading_divisions(whole, index)
+    end = next((place for place in range(at, len(whole)) if _is_numbered(whole[place])), 0)
+    if at + 1 < end and whole[at].label == "community":
+        at += 1  # an unknown community stands before the name
+    stretch = whole[at:end]
+    text = "".join(part.text for part in stretch)
+    if not 2 <= len(text) <= LONGEST:
+        return None
+    name, number = stretch[0], whole[end]
+    read_so = len(stretch) == 1 and name.label in NAMED and name.label != "community"
+    if read_so and number.label and len(whole) == len(pieces):
+        return None
+    if not read_so:
+        name = Part("poi", text, name.start, stretch[-1].end)
+    if not number.label:
+        number = Part("number", number.text, number.start, number.end, number.text.removesuffix("号"))
+    kept = (*whole[:at], name, number, *whole[end + 1 :])
+    labelled = tuple(part for part in kept if part.label)
+    return ask(question.query, replace(parsed, parts=labelled, rest=tuple(part for part in kept if not part.label)))
+
+
+def _one_community(pieces: list[Part], index: IndexLike) -> list[Part]:
+    """Join two communities that stand together and are not both known: 庄家 | 贩村 -> 庄家贩村."""
+    for at, (one, other) in enumerate(pairwise(pieces)):
+        if one.label == other.label == "community" and not (index.names(one.text) and index.names(other.text)):
+            joined = Part("community", one.text + other.text, one.start, other.end)
+            return [*pieces[:at], joined, *pieces[at + 2 :]]
+    return pieces
+
+
+def _leading_divisions(pieces: list[Part], index: IndexLike) -> int:
+    """Return how many parts at the beginning are divisions of the register, from the outside inwards."""
+    depth = -1
+    for at, part in enumerate(pieces):
+        if part.label not in DIVISIONS or DIVISIONS.index(part.label) <= depth or not index.names(part.text):
+            return at
+        depth = DIVISIONS.index(part.label)
+    return len(pieces)
+
+
+def _is_numbered(part: Part) -> bool:
+    if part.label == "sub_road":
+        return part.text[0].isdecimal()
+    return part.label in _NUMBERED or (not part.label and _BARE_NUMBER.fullmatch(part.text) is not None)
