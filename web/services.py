@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Flask, current_app
 
 from gazetteer.linking.engine import Engine
+from gazetteer.names import clocks
 from gazetteer.people import SignIns
 from gazetteer.store.database import Store
 from gazetteer.store.schema import require_current
@@ -44,3 +46,9 @@ def services_of(app: Flask) -> Services:
 def services() -> Services:
     """Return what the application of the present request works with."""
     return services_of(current_app)
+
+
+def today() -> date:
+    """Return the day clocks count from: today in China, or the day the sample district was set to."""
+    settings = services().settings
+    return settings.today if settings.demo and settings.today is not None else clocks.today()
