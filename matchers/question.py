@@ -114,7 +114,8 @@ def _by_label(found: dict[str, list[Part]], numbered: Part | None, asides: tuple
         if label == "community":
             parts = [part for part in parts if part.text not in _committee_words()]
         if label in _NAMED and (asides or numbered is not None):
-            parts = [part for part in parts if part is not numbered and part not in asides]
+            proper = [part for part in parts if part is not numbered and part not in asides]
+            parts = proper or (parts if label in DIVISIONS else proper)
         if parts:
             by_label[label] = tuple(_distinct(parts)) if len(parts) > 1 else (parts[0],)
     return by_label
