@@ -13,6 +13,7 @@ from flask import Blueprint
 from flask_compress import Compress
 
 import web.api
+import web.faces
 import web.field
 import web.pages
 from geoaddr import __version__
@@ -35,7 +36,7 @@ from web import (
 from web.json_provider import OrjsonProvider
 from web.services import EXTENSION, open_services
 
-FOLDERS = (web.pages, web.api, web.field)
+FOLDERS = (web.pages, web.api, web.faces, web.field)
 """Packages whose modules' ``blueprint`` is registered."""
 
 COMPRESSED = [

@@ -1,0 +1,247 @@
+"""The face of the national place-name query service (``/9095/…``): its paths, parameters and answers over this register.
+
+Like that service it takes parameters from the query, a form or JSON alike, ignores those it does not know and answers with
+strings, never null. Coordinates are CGCS2000.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from gazetteer.name_database import count_names, count_nodes, division_tree, name_details, search_names
+from geoaddr.errors import UsageError
+from web.auth import open_operation
+from web.faces.leniency import lenient
+from web.services import services
+from web.validation import Shown, field_errors
+
+blueprint = APIBlueprint("face_name_database", __name__, url_prefix="/9095", tag="name database")
+
+LARGEST_PAGE = 100
+DEEPEST = 2
+MESSAGE = "查询成功"
+CODE = r"^[0-9]{0,12}$"
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Lenient(BaseModel):
+    """Parent of the parameters: unknown ones are ignored, blank ones count as absent."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, populate_by_name=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _blank_is_default(cls, value: Any, info: Any) -> Any:
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("NUL")
+        default = cls.model_fields[info.field_name].get_default()
+        return default if isinstance(value, str) and not value.strip() and default is not None else value
+
+
+class TreeQuery(Lenient):
+    """Which part of the division tree."""
+
+    code: str = Field("", pattern=CODE, description="Division code of 2–12 digits; the nation where empty.")
+    max_level: int = Field(1, ge=0, validation_alias=AliasChoices("maxLevel", "maxdeep"), description="Levels below it: 0, 1 or 2.")
+    year: int = Field(0, ge=0, le=9999, description="Edition: the last day of that year; today where empty.")
+
+
+class NameQuery(Lenient):
+    """Which names."""
+
+    name: str = Field(validation_alias="stName", min_length=1, max_length=120, description="Name, or part of it.")
+    type_code: str = Field(
+        "", pattern=r"^[0-9]{0,5}$", validation_alias=AliasChoices("placeTypeCode", "PlaceTypeCode"), description="Category code."
+    )
+    code: str = Field("", pattern=CODE, description="Division code the names must lie in.")
+    year: int = Field(0, ge=0, le=9999, description="Edition: the last day of that year; today where empty.")
+    search_type: Literal["精确", "模糊"] = Field(
+        "模糊", validation_alias="searchType", description="精确 the whole name, 模糊 part of the name or of another form of it."
+    )
+    page: int = Field(1, ge=0, le=1_000_000, description="From 1; 0 counts as 1.")
+    size: int = Field(10, ge=1, description="At most 100 are returned.")
+
+
+class DetailsQuery(Lenient):
+    """Which name."""
+
+    id: str = Field(min_length=1, max_length=40, description="Id from the name search.")
+
+
+class CountQuery(Lenient):
+    """Which name is counted where."""
+
+    name: str = Field(min_length=1, max_length=200, description="The name, or its pinyin where sounds are counted.")
+    code: str = Field("", validation_alias="distCode", pattern=CODE, description="Division code; the nation where empty.")
+
+
+class TreeAnswer(Shown):
+    """A tree of divisions."""
+
+    status: int
+    message: str
+    total: int
+    data: dict[str, Any]
+
+
+class NamesAnswer(Shown):
+    """A page of names."""
+
+    total: int
+    records: list[dict[str, Any]]
+
+
+class CountsAnswer(Shown):
+    """Counts, most first."""
+
+    status: int
+    message: str
+    total: int
+    data: list[dict[str, Any]]
+
+
+@blueprint.get("/xzqh/getList")
+@open_operation
+@lenient
+@blueprint.input(TreeQuery, location="query")
+@blueprint.output(TreeAnswer)
+def divisions_by_get(query_data: TreeQuery) -> dict[str, Any]:
+    """Return a division with the levels below it, as the national service does"""
+    return _tree(query_data)
+
+
+@blueprint.post("/xzqh/getList")
+@open_operation
+@lenient
+@blueprint.output(TreeAnswer)
+def divisions_by_post() -> dict[str, Any]:
+    """Return a division with the levels below it; parameters as for GET, in the query, a form or JSON"""
+    return _tree(_sent(TreeQuery))
+
+
+@blueprint.get("/stname/listPub")
+@open_operation
+@lenient
+@blueprint.input(NameQuery, location="query")
+@blueprint.output(NamesAnswer)
+def names_by_get(query_data: NameQuery) -> dict[str, Any]:
+    """Search names of divisions and places, as the national service does"""
+    return _names(query_data)
+
+
+@blueprint.post("/stname/listPub")
+@open_operation
+@lenient
+@blueprint.output(NamesAnswer)
+def names_by_post() -> dict[str, Any]:
+    """Search names; parameters as for GET, in the query, a form or JSON"""
+    return _names(_sent(NameQuery))
+
+
+@blueprint.get("/stname/detailsPub")
+@open_operation
+@lenient
+@blueprint.input(DetailsQuery, location="query")
+@blueprint.output(Shown)
+def details_by_get(query_data: DetailsQuery) -> dict[str, Any]:
+    """Return one name with its story"""
+    return _details(query_data)
+
+
+@blueprint.post("/stname/detailsPub")
+@open_operation
+@lenient
+@blueprint.output(Shown)
+def details_by_post() -> dict[str, Any]:
+    """Return one name with its story; the id in the query, a form or JSON"""
+    return _details(_sent(DetailsQuery))
+
+
+@blueprint.get("/datastatis/GroupCountNameByCode")
+@open_operation
+@lenient
+@blueprint.input(CountQuery, location="query")
+@blueprint.output(CountsAnswer)
+def same_name_by_division(query_data: CountQuery) -> dict[str, Any]:
+    """Count the same name in each division below one"""
+    return _counts(query_data)
+
+
+@blueprint.get("/datastatis/GroupCountNameByType")
+@open_operation
+@lenient
+@blueprint.input(CountQuery, location="query")
+@blueprint.output(CountsAnswer)
+def same_name_by_type(query_data: CountQuery) -> dict[str, Any]:
+    """Count the same name in each category"""
+    return _counts(query_data, by_type=True)
+
+
+@blueprint.get("/datastatis/GroupCountPinyinByCode")
+@open_operation
+@lenient
+@blueprint.input(CountQuery, location="query")
+@blueprint.output(CountsAnswer)
+def same_sound_by_division(query_data: CountQuery) -> dict[str, Any]:
+    """Count names of the same sound (pinyin, with or without tones) in each division below one"""
+    return _counts(query_data, by_sound=True)
+
+
+@blueprint.get("/datastatis/GroupCountPinyinByType")
+@open_operation
+@lenient
+@blueprint.input(CountQuery, location="query")
+@blueprint.output(CountsAnswer)
+def same_sound_by_type(query_data: CountQuery) -> dict[str, Any]:
+    """Count names of the same sound in each category"""
+    return _counts(query_data, by_type=True, by_sound=True)
+
+
+def _tree(query: TreeQuery) -> dict[str, Any]:
+    with services().store.reading() as session:
+        node = division_tree(session, query.code, min(query.max_level, DEEPEST), query.year)
+    return {"status": 200, "message": MESSAGE, "total": count_nodes(node), "data": node}
+
+
+def _names(query: NameQuery) -> dict[str, Any]:
+    size = min(query.size, LARGEST_PAGE)
+    with services().store.reading() as session:
+        total, records = search_names(
+            session, query.name, exact=query.search_type == "精确", type_code=query.type_code, code=_significant(query.code),
+            year=query.year, offset=(max(query.page, 1) - 1) * size, limit=size,
+        )  # fmt: skip
+    return {"total": total, "records": records}
+
+
+def _details(query: DetailsQuery) -> dict[str, Any]:
+    with services().store.reading() as session:
+        return name_details(session, query.id)
+
+
+def _counts(query: CountQuery, *, by_type: bool = False, by_sound: bool = False) -> dict[str, Any]:
+    with services().store.reading() as session:
+        data = count_names(session, query.name, _significant(query.code), by_type=by_type, by_sound=by_sound)
+    return {"status": 200, "message": MESSAGE, "total": sum(one["count"] for one in data), "data": data}
+
+
+def _significant(code: str) -> str:
+    """Return a code without the zeros that fill it up: 330213000000 -> 330213, 330213 -> 330213, 330000 -> 33."""
+    for length in (2, 4, 6, 9):
+        if len(code) > length and not code[length:].strip("0"):
+            return code[:length]
+    return code
+
+
+def _sent(model: type[ModelT]) -> ModelT:
+    """Read parameters from query, form and JSON alike, the body first; ``UsageError`` names the first one at fault."""
+    body = request.get_json(silent=True) if request.is_json else None
+    sent = {**request.args.to_dict(), **request.form.to_dict(), **(body if isinstance(body, dict) else {})}
+    try:
+        return model.model_validate(sent)
+    except ValidationError as error:
+        first = field_errors(error, "query")[0]
+        raise UsageError(f"{first['field']}：{first['message']}", field=first["field"]) from error
