@@ -18,6 +18,7 @@ from gazetteer.sample.district import SampleDistrict, generate
 from gazetteer.sample.lists import list_dates, yearly_list
 from gazetteer.sample.places import place_features, road_features
 from gazetteer.sample.queries import Text, queries
+from gazetteer.sample.words import speech
 from matchers.index import Index, build_index, open_index
 from matchers.match import match
 from matchers.verdict import Entry, Query, Verdict
@@ -43,7 +44,8 @@ def division_entries() -> Iterator[Entry]:
         names = {**_TOP, "town": row.name if row.level == "town" else today[row.parent].name}
         if row.level == "community":
             names["community"] = spoken_name(row.name)
-        aliases = tuple((name, "former", "") for name in sorted(former.get(code, ())) if name != row.name)
+        earlier = former.get(code, set()) | set(speech()["old_communities"].get(names.get("community", ""), ()))
+        aliases = tuple((name, "former", "") for name in sorted(earlier) if name != row.name)
         yield Entry(f"D{code}", "division", "".join(names.values()), division_code=code, **names, aliases=aliases)
 
 

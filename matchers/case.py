@@ -74,8 +74,8 @@ class Case:
 
     @cached_property
     def firm(self) -> bool:
-        """Whether one of the names the best entry hangs on is named without a slip (the village alone does not hold a hamlet's door)."""
-        names = self.anchors - {"community"} if "village_group" in self.anchors else self.anchors
+        """Whether one of the names the best entry hangs on is named without a slip (neither a hamlet's village nor a road's lane alone)."""
+        names = self.anchors - ({"community"} if "village_group" in self.anchors else {"sub_road"} if "road" in self.anchors else set())
         return any(self.has(label, "equal", "abbreviated", "alias", "former") for label in names)
 
     @cached_property

@@ -13,6 +13,7 @@ from matchers.question import NAMED, Question, ask
 
 _NUMBERED = frozenset(("number", "sub_number", "building", "unit", "floor", "room", "contact"))
 _BARE_NUMBER = re.compile(r"\d{1,5}(-\d{1,4})?号")
+_CUT_OFF = frozenset(("community", "poi", "village_group", "relation", "rest"))
 LONGEST = 14
 
 
@@ -35,21 +36,21 @@ def reread(question: Question, index: IndexLike) -> Question | None:
         return None
     name, number = stretch[0], whole[end]
     read_so = len(stretch) == 1 and name.label in NAMED and name.label != "community"
-    if read_so and number.label and len(whole) == len(pieces):
+    if read_so and number.label != "rest" and len(whole) == len(pieces):
         return None
     if not read_so:
         name = Part("poi", text, name.start, stretch[-1].end)
-    if not number.label:
+    if number.label == "rest":
         number = Part("number", number.text, number.start, number.end, number.text.removesuffix("号"))
     kept = (*whole[:at], name, number, *whole[end + 1 :])
-    labelled = tuple(part for part in kept if part.label)
-    return ask(question.query, replace(parsed, parts=labelled, rest=tuple(part for part in kept if not part.label)))
+    labelled = tuple(part for part in kept if part.label != "rest")
+    return ask(question.query, replace(parsed, parts=labelled, rest=tuple(part for part in kept if part.label == "rest")))
 
 
 def _one_community(pieces: list[Part], index: IndexLike) -> list[Part]:
-    """Join two communities that stand together and are not both known: 庄家 | 贩村 -> 庄家贩村."""
+    """Join a community that is not known with the piece before it, which is no level of its own: 庄家 | 贩村 -> 庄家贩村."""
     for at, (one, other) in enumerate(pairwise(pieces)):
-        if one.label == other.label == "community" and not (index.names(one.text) and index.names(other.text)):
+        if other.label == "community" and one.label in _CUT_OFF and one.end == other.start and not index.names(other.text):
             joined = Part("community", one.text + other.text, one.start, other.end)
             return [*pieces[:at], joined, *pieces[at + 2 :]]
     return pieces
@@ -68,4 +69,4 @@ def _leading_divisions(pieces: list[Part], index: IndexLike) -> int:
 def _is_numbered(part: Part) -> bool:
     if part.label == "sub_road":
         return part.text[0].isdecimal()
-    return part.label in _NUMBERED or (not part.label and _BARE_NUMBER.fullmatch(part.text) is not None)
+    return part.label in _NUMBERED or (part.label == "rest" and _BARE_NUMBER.fullmatch(part.text) is not None)

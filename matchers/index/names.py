@@ -229,6 +229,11 @@ class Names:
         return known
 
 
+def _replaced(text: str, name: str) -> bool:
+    """Say whether a character was replaced by an unrelated one; swapped, missing and extra ones come before these."""
+    return len(text) == len(name) and sorted(text) != sorted(name)
+
+
 def nearest_names(text: str, meanings: Iterable[tuple[Name, ...]], limit: int) -> list[tuple[Name, str]]:
     """Return those names that are similar to the text, nearest first; equal ones and those in conflict are left out."""
     found = []
@@ -237,7 +242,7 @@ def nearest_names(text: str, meanings: Iterable[tuple[Name, ...]], limit: int) -
             outcome = similarity(text, name.text, "estate" if name.label == "poi" else name.label)
             if outcome not in ("equal", "conflict"):
                 found.append((name, outcome))
-    found.sort(key=lambda item: (RANK[item[1]], KINDS.index(item[0].kind), item[0].text, item[0].ref))
+    found.sort(key=lambda item: (RANK[item[1]], _replaced(text, item[0].text), KINDS.index(item[0].kind), item[0].text, item[0].ref))
     return found[:limit]
 
 
