@@ -28,26 +28,38 @@ CODE = r"^[0-9]{0,12}$"
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
+def _or_blank(schema: dict[str, Any]) -> None:
+    """Say in the description that a parameter may be sent empty."""
+    told = {name: schema.pop(name) for name in tuple(schema) if name not in ("title", "description", "default")}
+    schema["anyOf"] = [told, {"const": "", "type": "string"}]
+
+
 class Lenient(BaseModel):
     """Parent of the parameters: unknown ones are ignored, blank ones count as absent."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, populate_by_name=True)
+    model_config = ConfigDict(extra="ignore")
 
     @field_validator("*", mode="before")
     @classmethod
     def _blank_is_default(cls, value: Any, info: Any) -> Any:
         if isinstance(value, str) and "\x00" in value:
             raise ValueError("NUL")
-        default = cls.model_fields[info.field_name].get_default()
-        return default if isinstance(value, str) and not value.strip() and default is not None else value
+        field = cls.model_fields[info.field_name]
+        return field.default if value == "" and not field.is_required() else value
 
 
 class TreeQuery(Lenient):
     """Which part of the division tree."""
 
     code: str = Field("", pattern=CODE, description="Division code of 2–12 digits; the nation where empty.")
-    max_level: int = Field(1, ge=0, validation_alias=AliasChoices("maxLevel", "maxdeep"), description="Levels below it: 0, 1 or 2.")
-    year: int = Field(0, ge=0, le=9999, description="Edition: the last day of that year; today where empty.")
+    max_level: int = Field(
+        1,
+        json_schema_extra=_or_blank,
+        ge=0,
+        validation_alias=AliasChoices("maxLevel", "maxdeep"),
+        description="Levels below it: 0, 1 or 2.",
+    )
+    year: int = Field(0, json_schema_extra=_or_blank, ge=0, le=9999, description="Edition: the last day of that year; today where empty.")
 
 
 class NameQuery(Lenient):
@@ -58,12 +70,12 @@ class NameQuery(Lenient):
         "", pattern=r"^[0-9]{0,5}$", validation_alias=AliasChoices("placeTypeCode", "PlaceTypeCode"), description="Category code."
     )
     code: str = Field("", pattern=CODE, description="Division code the names must lie in.")
-    year: int = Field(0, ge=0, le=9999, description="Edition: the last day of that year; today where empty.")
+    year: int = Field(0, json_schema_extra=_or_blank, ge=0, le=9999, description="Edition: the last day of that year; today where empty.")
     search_type: Literal["精确", "模糊"] = Field(
         "模糊", validation_alias="searchType", description="精确 the whole name, 模糊 part of the name or of another form of it."
     )
-    page: int = Field(1, ge=0, le=1_000_000, description="From 1; 0 counts as 1.")
-    size: int = Field(10, ge=1, description="At most 100 are returned.")
+    page: int = Field(1, json_schema_extra=_or_blank, ge=0, le=1_000_000, description="From 1; 0 counts as 1.")
+    size: int = Field(10, json_schema_extra=_or_blank, ge=1, description="At most 100 are returned.")
 
 
 class DetailsQuery(Lenient):
@@ -109,6 +121,7 @@ class CountsAnswer(Shown):
 @lenient
 @blueprint.input(TreeQuery, location="query")
 @blueprint.output(TreeAnswer)
+@blueprint.doc(responses={404: "No such division"})
 def divisions_by_get(query_data: TreeQuery) -> dict[str, Any]:
     """Return a division with the levels below it, as the national service does"""
     return _tree(query_data)
@@ -118,6 +131,7 @@ def divisions_by_get(query_data: TreeQuery) -> dict[str, Any]:
 @open_operation
 @lenient
 @blueprint.output(TreeAnswer)
+@blueprint.doc(responses={404: "No such division"})
 def divisions_by_post() -> dict[str, Any]:
     """Return a division with the levels below it; parameters as for GET, in the query, a form or JSON"""
     return _tree(_sent(TreeQuery))
@@ -147,6 +161,7 @@ def names_by_post() -> dict[str, Any]:
 @lenient
 @blueprint.input(DetailsQuery, location="query")
 @blueprint.output(Shown)
+@blueprint.doc(responses={404: "No such name"})
 def details_by_get(query_data: DetailsQuery) -> dict[str, Any]:
     """Return one name with its story"""
     return _details(query_data)
@@ -156,6 +171,7 @@ def details_by_get(query_data: DetailsQuery) -> dict[str, Any]:
 @open_operation
 @lenient
 @blueprint.output(Shown)
+@blueprint.doc(responses={404: "No such name"})
 def details_by_post() -> dict[str, Any]:
     """Return one name with its story; the id in the query, a form or JSON"""
     return _details(_sent(DetailsQuery))
