@@ -17,6 +17,7 @@ from gazetteer.addresses import label_for
 from gazetteer.divisions import levels_of
 from gazetteer.names.audit import audit_addresses, audit_register
 from gazetteer.names.ignores import ignore_finding, ignore_word, lift_ignore, list_ignores, restore_ignore
+from gazetteer.names.rules import rule_ids
 from gazetteer.plates.stock import PresentPlate, register_plates
 from gazetteer.store.database import Session, Store
 from gazetteer.store.events import SYSTEM, Actor, history
@@ -172,3 +173,16 @@ def test_the_command_line_audits_everything_and_keeps_ignore_lists(store: Store,
     assert [json.loads(line)["id"] for line in run("ignores").splitlines()] == [entry["id"]]
     assert json.loads(run("ignore", "--lift", entry["id"]))["status"] == "lifted"
     assert CliRunner().invoke(main, ["names", "ignore", "exaggerated-name", "国际"]).exit_code == 2
+
+
+NOT_PLANTED = {"leader-name", "unreadable-character", "missing-specific"}
+"""What the sample leaves out: names of leaders out of decency, the others because no file with them would be imported."""
+
+
+def test_the_sample_district_has_something_for_every_rule(sample_folder: Path) -> None:
+    store = Store(f"sqlite:///{sample_folder}/geoaddr.sqlite")
+    try:
+        with store.reading() as session:
+            assert set(rule_ids()) - NOT_PLANTED <= set(session.scalars(select(Finding.rule).distinct()))
+    finally:
+        store.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.tables import table_of
@@ -101,11 +101,10 @@ def numbers_without_place(session: Session) -> Iterator[Disorder]:
     )  # fmt: skip
     for row in _labelled(session, lost):
         yield _of_address(row, "number-without-address", f"{row.times} 个号没有定位点")
-    going = select(PlateTask.plate_id).where(PlateTask.status == "open", PlateTask.action.in_(("take_down", "replace")))
     orphaned = (
         select(Plate.id, Plate.serial, own.label, own.division_id, own.status)
         .join(own, own.id == Plate.address_id)
-        .where(Plate.status.in_(HANGING), own.status.in_(ENDED), Plate.id.not_in(going))
+        .where(Plate.status.in_(HANGING), own.status.in_(ENDED), Plate.id.not_in(going()))
     )
     for plate in session.execute(orphaned.order_by(Plate.id)):
         label = f"{plate.label}（门牌 {plate.serial}）"
@@ -157,6 +156,11 @@ ADDRESS_CHECKS: tuple[Callable[[Session], Iterator[Disorder]], ...] = (
     addresses_on_no_name,
 )
 """The checks of addresses, each a few statements over the whole register."""
+
+
+def going() -> Select[Any]:
+    """Return the ids of plates that are already to be taken down or replaced: what is wrong with them is being mended."""
+    return select(PlateTask.plate_id).where(PlateTask.status == "open", PlateTask.action.in_(("take_down", "replace")))
 
 
 def _doors() -> tuple[ColumnElement[bool], ...]:

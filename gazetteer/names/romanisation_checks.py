@@ -10,11 +10,15 @@ from functools import lru_cache
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
+from gazetteer.names.terms import terms_table
 from geoaddr.romanize import romanize
 
 FOREIGN_GENERICS = re.compile(
     r"\b(road|rd|street|st|avenue|ave|lane|alley|square|plaza|garden|gardens|park|bridge|village|town|tower|building|mansion|city)\b", re.I
 )
+WRITTEN_AS_ONE = ("natural_village", "community")
+"""Villages are written as one word, without setting the generic term apart (中国地名汉语拼音字母拼写规则 汉语地名部分)."""
+
 _LETTERS = re.compile(r"[^a-zü]")
 
 
@@ -26,21 +30,38 @@ def romanisation(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
     given = unicodedata.normalize("NFC", proposal.pinyin.strip())
     if not given:
         return
-    proper = romanize(proposal.specific, proposal.generic)
-    if trouble := _trouble(given, proper, proposal.specific + proposal.generic):
+    forms = proper_forms(proposal)
+    cut = proposal.kind in (*terms_table()["required"], *WRITTEN_AS_ONE)
+    if trouble := _trouble(given, forms, proposal.specific + proposal.generic, cut=cut):
+        proper = forms[0]
         yield from hit(rules, "wrong-romanisation", proposal, f"{given}：{trouble}，宜作 {proper}", suggestion=proper)
 
 
-def _trouble(given: str, proper: str, name: str) -> str:
-    if given == proper:
+def proper_forms(proposal: Proposal) -> tuple[str, ...]:
+    """Return the spellings that are by the rules, the usual first: generic term apart, or as one word for a village.
+
+    Lankai Zhijie and Lankaizhi Jie (兰凯直街) both set a generic term apart; 王村 is Wangcun.
+    """
+    name = proposal.specific + proposal.generic
+    shorter = [term for term in terms_table()["generics"].get(proposal.kind, ()) if name.endswith(term) and len(name) > len(term)]
+    cuts = dict.fromkeys((*(() if proposal.kind in WRITTEN_AS_ONE else (proposal.generic,)), *shorter, ""))
+    if proposal.kind in WRITTEN_AS_ONE:
+        cuts = dict.fromkeys(("", *cuts))
+    elif proposal.generic:
+        cuts.pop("")
+    return tuple(romanize(name[: len(name) - len(term)], term) for term in cuts)
+
+
+def _trouble(given: str, forms: tuple[str, ...], name: str, *, cut: bool) -> str:
+    if given in forms:
         return ""
     if word := FOREIGN_GENERICS.search(given):
         return f"用了外文 {word.group()}"
-    bare, wanted = _bare(given), _bare(proper)
+    bare, wanted = _bare(given), _bare(forms[0])
     if bare != wanted and not _reads(bare, name):
         return "拼写与读音不符"
-    # another reading moves no borders between words: what remains is how words are cut and capitals set
-    if [len(word) for word in given.split()] != [len(word) for word in proper.split()] and bare == wanted:
+    # with another reading the borders between words cannot be compared: what remains is how capitals are set
+    if bare == wanted and cut and [len(word) for word in given.split()] not in [[len(word) for word in form.split()] for form in forms]:
         return "专名、通名未按规则分写"
     if any(not word[:1].isupper() or word[1:] != word[1:].lower() for word in given.split() if word[:1].isalpha()):
         return "大小写不合规则"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Text, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from gazetteer.names.address_checks import HANGING, LIVE_ADDRESS, Disorder
+from gazetteer.names.address_checks import HANGING, LIVE_ADDRESS, Disorder, going
 from gazetteer.plates.faces import faces
 from gazetteer.store.models import PlaceName, Plate, StandardAddress
 
@@ -20,7 +20,8 @@ BATCH = 2_000
 def plates_that_differ(session: Session) -> Iterator[Disorder]:
     """Yield ``sign-text-differs`` for another name or spelling on a hanging plate and ``address-number-mismatch`` for another number.
 
-    A plate was printed from the register; it can differ only where its address or place changed later, or where its text was read on site.
+    What is ordered to be taken down or replaced is left out. A plate was printed from the register; it can differ only where
+    its address or place changed later, or where its text was read on site.
     """
     own = StandardAddress
     estate = aliased(PlaceName)
@@ -30,7 +31,7 @@ def plates_that_differ(session: Session) -> Iterator[Disorder]:
         .outerjoin(PlaceName, PlaceName.id == own.place_id)
         .outerjoin(estate, estate.id == own.estate_id)
         .where(
-            Plate.status.in_(HANGING), own.status.in_(LIVE_ADDRESS),
+            Plate.status.in_(HANGING), Plate.id.not_in(going()), own.status.in_(LIVE_ADDRESS),
             or_(
                 own.changed_seq > Plate.created_seq, PlaceName.changed_seq > Plate.created_seq, estate.changed_seq > Plate.created_seq,
                 type_coerce(Plate.face, Text).contains(READ),

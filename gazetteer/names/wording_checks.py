@@ -92,11 +92,13 @@ def _hits(proposal: Proposal) -> dict[str, list[str]]:
     """Return the words found, longest first at each place, by rule in the order of ``WORD_RULES``."""
     words, longest = _words()
     found: dict[str, list[str]] = {}
-    name, start = proposal.name, 0
+    name, border, start = proposal.name, len(proposal.specific), 0
     while start < len(name):
         step = 1
         for size in range(min(longest, len(name) - start), 0, -1):
             word = name[start : start + size]
+            if start < border < start + size < len(name):  # 智豪庭院 is 智豪 + 庭院, there is no 豪庭 in it
+                continue
             if word.endswith(COUNTRY_ENDING) and name[start + size : start + size + 1] == NO_COUNTRY:
                 continue
             matched = [rule for rule, kinds in words.get(word, ()) if not kinds or proposal.kind in kinds]

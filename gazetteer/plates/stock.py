@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,8 @@ class PresentPlate:
     size: str = ""
     installed_on: date | None = None
     accepted_on: date | None = None
+    read: tuple[tuple[str, str], ...] = ()
+    """What was read on the plate itself where that was noted: pairs of name, number, pinyin and the text."""
 
 
 def register_plates(session: Session, plates: Sequence[PresentPlate], *, actor: Actor) -> list[str]:
@@ -48,9 +50,16 @@ def register_plates(session: Session, plates: Sequence[PresentPlate], *, actor: 
     rows = [
         {
             "serial": next(serials[code]), "address_id": one.address_id, "kind": one.kind or plate_kind(known[one.address_id]),
-            "face": faced[one.address_id, one.kind, one.size], "status": one.status, "installed_on": one.installed_on,
+            "face": _face_of(one, faced), "status": one.status, "installed_on": one.installed_on,
             "accepted_on": one.accepted_on,
         }
         for one, code in zip(plates, codes, strict=True)
     ]  # fmt: skip
     return workflow.enter_many(session, Plate, rows, actor=actor, verb="imported")
+
+
+def _face_of(plate: PresentPlate, faced: Mapping[tuple[str, str, str], dict[str, object]]) -> dict[str, object]:
+    """Return a plate's face as the register would print it, with what was read on the plate itself in its place."""
+    face = faced[plate.address_id, plate.kind, plate.size]
+    return {**face, **dict(plate.read), "read_on_site": True} if plate.read else face
+

@@ -15,6 +15,7 @@ import orjson
 from gazetteer.sample.addresses import Address
 from gazetteer.sample.cases import ELDER_COLUMNS, STATION_COLUMNS, Truth, case_counts, elder_positions, elders, station_positions, stations
 from gazetteer.sample.district import SampleDistrict
+from gazetteer.sample.doubtful import ReadPlate, doubtful_addresses, doubtful_features, doubtful_names, doubtful_plates
 from gazetteer.sample.lists import NATIONAL_DATE, DivisionRow, list_dates, national_list, yearly_list
 from gazetteer.sample.places import Feature, division_features, place_features, road_features
 from gazetteer.sample.plates import Plate, PlateMaker
@@ -99,6 +100,10 @@ def import_files() -> tuple[ImportFile, ...]:
         ImportFile("cases_elders.csv", "cases", encoding="gb18030", mapping=ELDER_MAPPING, case_kind="elder"),
         ImportFile("cases_cemeteries.xlsx", "cases", mapping=PLOT_MAPPING, case_kind="cemetery"),
         ImportFile("cases_stations.csv", "cases", encoding="utf-8-sig", mapping=STATION_MAPPING, case_kind="station"),
+        ImportFile("doubtful_roads.geojson", "roads"),
+        ImportFile("doubtful_places.geojson", "places"),
+        ImportFile("doubtful_addresses.csv", "addresses"),
+        ImportFile("doubtful_plates.csv", "plates"),
     )
 
 
@@ -118,6 +123,10 @@ def write_files(district: SampleDistrict, folder: Path, progress: Progress | Non
     wanted = {*elder_positions(district, counts["elders"]), *station_positions(district, counts["stations"])}
     known = _write_addresses(folder, district, wanted, progress)
     _write_cases(folder, district, counts, known)
+    _write_features(folder / "doubtful_roads.geojson", doubtful_features(district, roads=True))
+    _write_features(folder / "doubtful_places.geojson", doubtful_features(district, roads=False))
+    _write_table(folder / "doubtful_addresses.csv", Address._fields, doubtful_addresses(district))
+    _write_table(folder / "doubtful_plates.csv", ReadPlate._fields, doubtful_plates(district))
     _write_table(folder / "truth_names.csv", TRUTH_NAME_COLUMNS, name_truths(district))
     return import_files()
 
@@ -132,6 +141,8 @@ def name_truths(district: SampleDistrict) -> Iterator[tuple[str, ...]]:
         if name in known:
             item = known[name]
             yield ref, name, kind, item.finding_class, item.rule, item.note
+    for number, doubtful in enumerate(doubtful_names(), start=1):
+        yield f"D{number:06d}", doubtful.name, doubtful.kind, doubtful.finding_class, doubtful.rule, doubtful.note
 
 
 def _write_addresses(folder: Path, district: SampleDistrict, wanted: set[int], progress: Progress | None) -> dict[int, Address]:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gazetteer.names.terms import split_name
 from geoaddr.romanize import romanize, sound_key
 from matchers.terms import split
 
@@ -43,7 +44,7 @@ def code_of(category: str) -> str:
 
 def name_columns(name: str, category: str) -> dict[str, str]:
     """Return the columns that follow from a name: 岳锦路 -> specific 岳锦, generic 路, pinyin Yuejin Lu, sound "yue jin lu"."""
-    generic = split(name, _LABELS.get(category, "")).generic
+    generic = split(name, _LABELS[category]).generic if category in _LABELS else split_name(name, category).generic
     specific = name[: len(name) - len(generic)] if generic and name.endswith(generic) else name
     if not specific:
         specific, generic = name, ""

@@ -35,6 +35,8 @@ KINDS = {
     "幢牌": "building",
 }
 SIZES = {"": "", "large": "large", "medium": "medium", "small": "small", "大": "large", "中": "medium", "小": "small"}
+SIGN_PARTS = ("name", "number", "pinyin")
+LONGEST_SIGN = 120
 ASKED = 5_000
 
 
@@ -158,9 +160,12 @@ def _read_row(line: int, texts: Mapping[str, str], addresses: Mapping[str, Any],
         raise ValueError("安装日期在今天之后")
     if status in PENDING and installed_on:
         raise ValueError(f"状态“{status}”尚未安装，却有安装日期")
+    at[0], read = "sign_name", tuple((part, texts[f"sign_{part}"]) for part in SIGN_PARTS if texts.get(f"sign_{part}"))
+    if any(len(text) > LONGEST_SIGN for _part, text in read):
+        raise ValueError(f"牌面文字超过 {LONGEST_SIGN} 字")
     at[0], serial = "serial", restore_code(texts.get("serial", "")).replace(" ", "")
     plate = PresentPlate(
-        address.id, status, kind or plate_kind(address), size, installed_on, installed_on if status == "accepted" else None
+        address.id, status, kind or plate_kind(address), size, installed_on, installed_on if status == "accepted" else None, read
     )
     return _Row(line, ref, texts["address_ref"], plate, serial, texts.get("replaces", ""))
 
