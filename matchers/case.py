@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from matchers.compare import GOOD, anchor_fields, total
+from matchers.compare import GOOD, anchor_fields
 from matchers.index.keys import doors_of
 from matchers.index.naming import own_part, plain
 from matchers.index.read import IndexLike
@@ -22,7 +22,7 @@ _KIND_ORDER = {"address": 0, "place": 1, "division": 2}
 
 def rank(candidates: list[Candidate], table: Weights) -> tuple[Candidate, ...]:
     """Return the candidates best first; of equals a door before a place before a division, then by id, so that ranks never jump."""
-    return tuple(sorted(candidates, key=lambda item: (-total(item.evidence, table), _KIND_ORDER.get(item.entry.kind, 3), item.entry.id)))
+    return tuple(sorted(candidates, key=lambda item: (-item.log_odds, _KIND_ORDER.get(item.entry.kind, 3), item.entry.id)))
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Case:
         """How far the best candidate is ahead of its first rival, in log-odds (100 without a rival)."""
         if not self.rivals:
             return 100.0
-        return total(self.best.evidence, self.table) - total(self.rivals[0].evidence, self.table)
+        return self.best.log_odds - self.rivals[0].log_odds
 
     @cached_property
     def level(self) -> str:

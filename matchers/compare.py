@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import exp
+from typing import NamedTuple
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.parts import Part
@@ -31,30 +31,47 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "community": ("community", "village_group", "estate", "poi"),
 }
 """Entry fields a named part of the text may stand for, the usual one first."""
+_MEMO_LIMIT = 50_000
 _NEVER_SHORT: dict[str, tuple[str, ...]] = {"poi": ("road",), "road": ("town",)}
 """Fields that a part of this label may only stand for by a slip, not by a shortened name (锦街屏道 for 锦屏街道)."""
 
 
 def compare(question: Question, entry: Entry, index: IndexLike) -> Candidate:
-    """Return the entry with its evidence; score = logistic of bias and weights, so a probability once the weights are fitted."""
+    """Return the entry with its evidence; ``log_odds`` is the sum of bias and weights, score the probability it stands for."""
     table = weights()
-    evidence = tuple(line for comparison in COMPARISONS for line in comparison(question, entry, index, table))
-    return Candidate(entry, evidence, logistic(total(evidence, table)))
+    lines: list[Evidence] = []
+    for comparison in COMPARISONS:
+        lines += comparison(question, entry, index, table)
+    log_odds = table.bias
+    for line in lines:
+        log_odds += line.weight
+    return Candidate(entry, tuple(lines), table.probability(log_odds), log_odds)
 
 
-def total(evidence: tuple[Evidence, ...], table: Weights) -> float:
-    """Return the summed log-odds of the evidence with the bias."""
-    return table.bias + sum(line.weight for line in evidence)
+line_of = lru_cache(maxsize=65536)(Evidence)
+"""Evidence is frozen and repeats endlessly (奉化区 equal 奉化区): each line is made once."""
 
 
-def logistic(log_odds: float) -> float:
-    """Return the probability of log-odds: ``logistic(0.0)`` -> 0.5."""
-    return 1.0 / (1.0 + exp(-log_odds)) if log_odds > -700 else 0.0
+def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
+    """Province to community: the best of the parts given for a level counts, a second one that disagrees is shown as extra.
 
-
-def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
-    """Province to community: the best of the parts given for a level counts, a second one that disagrees is shown as extra."""
+    The same few divisions stand before nearly every address, so what was found is kept with the index.
+    """
     anchors = anchor_fields(entry)
+    if entry.kind == "division":
+        return _division_lines(question, entry, index, table, anchors)
+    key = (question.head, entry.province, entry.city, entry.district, entry.town, entry.community, "community" in anchors)
+    found = index.memo.get(key)
+    if found is None:
+        found = tuple(_division_lines(question, entry, index, table, anchors))
+        if len(index.memo) >= _MEMO_LIMIT:
+            index.memo.clear()
+        index.memo[key] = found
+    return found
+
+
+def _division_lines(question: Question, entry: Entry, index: IndexLike, table: Weights, anchors: tuple[str, ...]) -> list[Evidence]:
+    lines: list[Evidence] = []
     for label in DIVISIONS:
         parts = question.given(label)
         if not parts or (label == "community" and label in anchors):
@@ -62,42 +79,30 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
         official = getattr(entry, label)
         row = table.anchor_itself if label in anchors else table.by_label[label]
         if len(parts) == 1 and parts[0].text == official:
-            yield Evidence(label, official, official, "equal", row["equal"])
+            lines.append(line_of(label, official, official, "equal", row["equal"]))
             continue
         outcomes = [(name_outcome(part, official, label, index), part) for part in parts] if official else []
         if label == "community" and all(outcome == "conflict" for outcome, _part in outcomes):
             continue  # compared as a name below: it may be the hamlet or the estate
         if not official:
-            yield Evidence(label, parts[0].text, "", "extra", row["extra"])
+            lines.append(line_of(label, parts[0].text, "", "extra", row["extra"]))
             continue
         outcomes.sort(key=lambda item: _rank(item[0]))
         outcome, part = outcomes[0]
-        yield Evidence(label, part.text, official, outcome, row[outcome])
+        lines.append(line_of(label, part.text, official, outcome, row[outcome]))
         if outcome != "conflict" and label != "community":
-            yield from (Evidence(label, other.text, official, "extra", 0.0) for worse, other in outcomes[1:] if worse == "conflict")
+            lines += [line_of(label, other.text, official, "extra", 0.0) for worse, other in outcomes[1:] if worse == "conflict"]
+    return lines
 
 
-def names(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
+def names(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
     """The names a door hangs on; the best one carries the weight of the anchor, the others that of their label."""
     anchors = anchor_fields(entry)
-    lines: list[tuple[str, Part, str, str]] = []
-    for part in question.names:
-        field, outcome = _best_field(part, entry, index)
-        lines.append((field, part, getattr(entry, field) if outcome != "extra" else "", outcome))
-    named = any(line[0] in anchors and line[3] in GOOD for line in lines)
-    communities = _odd_communities(question, entry, index)
-    for part in communities:
-        field, outcome = _best_field(part, entry, index)
-        if entry.community and ((named and field != "community") or (outcome == "conflict" and "community" not in anchors)):
-            beside = len(communities) < len(question.given("community"))  # another community beside the right one
-            how = "extra" if beside else "conflict"
-            yield Evidence("community", part.text, entry.community, how, 0.0 if beside else table.by_label["community"][how])
-        else:
-            lines.append((field, part, getattr(entry, field) if outcome != "extra" else "", outcome))
-    found = [line for line in lines if line[0] in anchors and line[3] in GOOD]
-    best = min(found, key=lambda line: _rank(line[3])) if found else None
+    lines, shown = _name_lines(question, entry, index, table, anchors)
+    found = [line for line in lines if line.field in anchors and line.outcome in GOOD]
+    best = (found[0] if len(found) == 1 else min(found, key=lambda line: _rank(line.outcome))) if found else None
     for line in lines:
-        field, part, official, outcome = line
+        field, outcome = line.field, line.outcome
         label = "poi" if field == "estate" else field
         if line is best:
             itself = entry.kind != "address" or (field == "poi" and not question.number)
@@ -106,76 +111,125 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
             weight = table.anchor[outcome]
         else:
             weight = table.by_label[label].get(outcome, 0.0)
-        yield Evidence(label, part.text, official, outcome, weight)
-    if best is None and not any(line[3] in ("conflict", "extra") and line[0] in anchors for line in lines):
+        shown.append(line_of(label, line.given, line.official, outcome, weight))
+    if best is None and not any(line.outcome in ("conflict", "extra") and line.field in anchors for line in lines):
         field = anchors[0]
-        if field in DIVISIONS and question.given(field):
-            return
-        yield Evidence("poi" if field == "estate" else field, "", getattr(entry, field), "missing", table.anchor["missing"])
-    elif entry.road and not any(line[0] in ("road", "sub_road") for line in lines):
-        yield Evidence("road", "", entry.road, "missing", table.by_label["road"]["missing"])
+        if field not in DIVISIONS or not question.given(field):
+            shown.append(line_of("poi" if field == "estate" else field, "", getattr(entry, field), "missing", table.anchor["missing"]))
+    elif entry.road and not any(line.field in ("road", "sub_road") for line in lines):
+        shown.append(line_of("road", "", entry.road, "missing", table.by_label["road"]["missing"]))
+    return shown
 
 
-def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
+class _NameLine(NamedTuple):
+    field: str
+    given: str
+    official: str
+    outcome: str
+
+
+def _name_lines(
+    question: Question, entry: Entry, index: IndexLike, table: Weights, anchors: tuple[str, ...]
+) -> tuple[list[_NameLine], list[Evidence]]:
+    """Return the names compared with the fields of an entry, and apart from them the communities that contradict the entry's own."""
+    lines = [_name_line(part, entry, index) for part in question.names]
+    communities = _odd_communities(question, entry, index, anchors)
+    if not communities:
+        return lines, []
+    shown: list[Evidence] = []
+    named = any(line.field in anchors and line.outcome in GOOD for line in lines)
+    for part in communities:
+        line = _name_line(part, entry, index)
+        if entry.community and ((named and line.field != "community") or (line.outcome == "conflict" and "community" not in anchors)):
+            beside = len(communities) < len(question.given("community"))  # another community beside the right one
+            how = "extra" if beside else "conflict"
+            shown.append(line_of("community", part.text, entry.community, how, 0.0 if beside else table.by_label["community"][how]))
+        else:
+            lines.append(line)
+    return lines, shown
+
+
+def _name_line(part: Part, entry: Entry, index: IndexLike) -> _NameLine:
+    text = part.text
+    for field in _FIELDS[part.label]:
+        if getattr(entry, field) == text:
+            return _NameLine(field, text, text, "equal")
+    field, outcome = _best_field(part, entry, index)
+    return _NameLine(field, text, getattr(entry, field) if outcome != "extra" else "", outcome)
+
+
+def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
     """Lane and house number: equal, absent, in a range, or in conflict."""
+    lines: list[Evidence] = []
     given, official = question.sub_road, core("sub_road", entry.sub_road)
     by_name = entry.kind == "address" and not question.number and _is_named(question, entry, index)
-    named_lane = official and any(plain(entry.sub_road) == plain(part.value or part.text) for part in question.names)
-    if given or (official and not by_name and not named_lane):
-        yield _numbered("sub_road", given, official, table)
+    if given or (official and not by_name and not any(plain(entry.sub_road) == plain(part.value or part.text) for part in question.names)):
+        lines.append(_numbered("sub_road", given, official, table))
     number = door_number(entry.number, entry.sub_number)
-    if _number_is_building(question, entry, number):
-        return
-    if number and number == question.joined_number:
-        yield Evidence("number", question.joined_number, number, "equal", table.by_label["number"]["equal"])
-        return
-    if not question.number and number:
-        yield Evidence("number", "", number, "missing", 0.0 if by_name else table.by_label["number"]["missing"])
-    elif question.number or number:
+    if number == question.number:
+        if number:
+            lines.append(_numbered("number", number, number, table))
+    elif _number_is_building(question, entry, number):
+        return lines
+    elif number and number == question.joined_number:
+        lines.append(_numbered("number", number, number, table))
+    elif not question.number:
+        lines.append(line_of("number", "", number, "missing", 0.0 if by_name else table.by_label["number"]["missing"]))
+    else:
         line = _numbered("number", question.number, number, table)
         if line.outcome == "conflict" and _one_range_holds_the_other(question.number, number, entry):
-            line = Evidence("number", question.number, number, "in_range", table.by_label["number"]["in_range"])
-        yield line
+            line = line_of("number", question.number, number, "in_range", table.by_label["number"]["in_range"])
+        lines.append(line)
+    return lines
 
 
-def inside(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
+def inside(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
     """Building, unit, floor and room; a floor is not asked for where the room is right."""
     building = question.building
+    if not (building or question.inside or entry.building or entry.room or entry.unit or entry.floor):
+        return ()
     number = door_number(entry.number, entry.sub_number)
     if number and number == question.joined_number:
-        return
+        return ()
     if not building and _number_is_building(question, entry, number):
         building = question.number
-    pairs = (("building", building), ("unit", question.unit), ("floor", question.floor), ("room", question.room))
-    for label, given in pairs:
-        official = core(label, getattr(entry, label))
+    lines: list[Evidence] = []
+    for label, given, own in (
+        ("building", building, entry.building),
+        ("unit", question.unit, entry.unit),
+        ("floor", question.floor, entry.floor),
+        ("room", question.room, entry.room),
+    ):
+        official = core(label, own)
         if (given or official) and not (label == "floor" and not (given and official)):
-            yield _numbered(label, given, official, table)
+            lines.append(_numbered(label, given, official, table))
+    return lines
 
 
-def position(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
+def position(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
     """The point given, where one is: it supports what is near and speaks against what is far."""
     query = question.query
     if query.lon is None or query.lat is None or entry.lon is None or entry.lat is None:
-        return
+        return ()
     metres = distance_m(query.lon, query.lat, entry.lon, entry.lat)
     outcome = "near" if metres <= table.decide["near_m"] else "far" if metres > table.decide["far_m"] else ""
-    if outcome:
-        yield Evidence("position", f"{query.lon:.6f},{query.lat:.6f}", f"{metres:.0f} m", outcome, table.by_label["position"][outcome])
+    if not outcome:
+        return ()
+    return (Evidence("position", f"{query.lon:.6f},{query.lat:.6f}", f"{metres:.0f} m", outcome, table.by_label["position"][outcome]),)
 
 
-def status(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Iterator[Evidence]:
+def status(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
     """Entries not in force step back, unless the text is dated and they were in force then."""
     weight = table.by_label["status"].get(entry.status)
     if weight is None:
-        return
+        return ()
     as_of = question.query.as_of
     if entry.status == "retired" and as_of and entry.valid_to and as_of < entry.valid_to:
         weight = 0.0
-    yield Evidence("status", as_of, entry.status, entry.status, weight)
+    return (Evidence("status", as_of, entry.status, entry.status, weight),)
 
 
-COMPARISONS: tuple[Callable[[Question, Entry, IndexLike, Weights], Iterator[Evidence]], ...] = (
+COMPARISONS: tuple[Callable[[Question, Entry, IndexLike, Weights], Sequence[Evidence]], ...] = (
     divisions,
     names,
     numbers,
@@ -232,12 +286,14 @@ def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:
     return usual, "extra"
 
 
-def _odd_communities(question: Question, entry: Entry, index: IndexLike) -> tuple[Part, ...]:
+def _odd_communities(question: Question, entry: Entry, index: IndexLike, anchors: tuple[str, ...]) -> tuple[Part, ...]:
     """Return the communities given that are not the entry's, to be compared as names: they may be its hamlet or estate."""
     communities = question.given("community")
-    if not communities or "community" in anchor_fields(entry):
+    if not communities or "community" in anchors:
         return communities
     if not entry.community:
+        return ()
+    if len(communities) == 1 and communities[0].text == entry.community:
         return ()
     return tuple(part for part in communities if name_outcome(part, entry.community, "community", index) not in GOOD)
 
@@ -247,10 +303,19 @@ def anchor_fields(entry: Entry) -> tuple[str, ...]:
     if entry.kind != "address":
         label, name = own_part(entry)
         return ("estate" if label == "poi" and entry.estate == name else label,) if label else ("poi",)
-    fields = tuple(field for field in ("road", "sub_road", "estate", "poi") if getattr(entry, field))
-    if entry.road or entry.estate:
+    return _address_anchors(
+        entry.road != "", entry.sub_road != "", entry.estate != "", entry.poi != "", entry.village_group != "", entry.community != ""
+    )
+
+
+@lru_cache(maxsize=64)
+def _address_anchors(road: bool, sub_road: bool, estate: bool, poi: bool, group: bool, community: bool) -> tuple[str, ...]:
+    named = (("road", road), ("sub_road", sub_road), ("estate", estate), ("poi", poi))
+    fields = tuple(field for field, holds in named if holds)
+    if road or estate:
         return fields
-    return (*(field for field in ("village_group", "community") if getattr(entry, field)), *fields) or ("poi",)
+    village = tuple(field for field, holds in (("village_group", group), ("community", community)) if holds)
+    return (*village, *fields) or ("poi",)
 
 
 def _is_named(question: Question, entry: Entry, index: IndexLike) -> bool:
@@ -277,7 +342,7 @@ def _one_range_holds_the_other(given: str, official: str, entry: Entry) -> bool:
 
 def _numbered(label: str, given: str, official: str, table: Weights) -> Evidence:
     outcome = "equal" if given == official else "missing" if not given else "extra" if not official else "conflict"
-    return Evidence(label, given, official, outcome, table.by_label[label][outcome])
+    return line_of(label, given, official, outcome, table.by_label[label][outcome])
 
 
 def _rank(outcome: str) -> int:

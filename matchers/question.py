@@ -30,7 +30,7 @@ class Question:
     ``divisions`` and ``names`` are the parts that name an area and the parts a door may hang on; the numbered parts are cores
     (``88``, ``12-1``) or empty, ``joined_number`` the number that ``4-1`` may be instead of number 4 and building or room 1;
     ``relations`` are words of place (附近, 对面), ``asides`` landmarks set apart from a door already named, ``leftovers`` what
-    nobody understood and ``slips`` characters typed twice.
+    nobody understood and ``slips`` characters typed twice; ``head`` is what of the divisions a comparison depends on.
     """
 
     query: Query
@@ -50,6 +50,7 @@ class Question:
     leftovers: tuple[Part, ...]
     slips: tuple[Part, ...]
     several_numbers: bool
+    head: tuple[tuple[str, str, str], ...] = ()
 
     def given(self, label: str) -> tuple[Part, ...]:
         """Return the parts with this label that name a division or a place."""
@@ -102,6 +103,7 @@ def ask(query: Query, parsed: Parsed) -> Question:
         else (),
         slips=slips,
         several_numbers=len(numbers) > 1 and len({_core(part, "number") for part in numbers}) > 1,
+        head=tuple([(part.label, part.text, part.value) for part in divisions]),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import exp
 from typing import Any
 
 
@@ -23,6 +24,10 @@ class Weights:
     by_label: Mapping[str, Mapping[str, float]]
     decide: Mapping[str, float]
     candidates: Mapping[str, int]
+
+    def probability(self, log_odds: float) -> float:
+        """Return the score of summed log-odds: ``1 / (1 + exp(-x))``."""
+        return 1.0 / (1.0 + exp(-log_odds)) if log_odds > -700 else 0.0
 
 
 @cache

@@ -94,11 +94,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One entry with its evidence and its score in 0..1."""
+    """One entry with its evidence and its score in 0..1; ``log_odds`` ranks candidates finer than the score can."""
 
     entry: Entry
     evidence: tuple[Evidence, ...]
     score: float
+    log_odds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
@@ -24,6 +25,7 @@ class Overlay:
 
     def __init__(self, index: IndexLike, changed: Iterable[Entry], removed: Collection[str] = (), *, seq: int | None = None) -> None:
         self._below = index
+        self.memo: dict[Any, Any] = {}
         self._base = len(index)
         self._entries = [entry for entry in changed if entry.status != "rejected"]
         self._ids = {entry.id: self._base + position for position, entry in enumerate(self._entries)}

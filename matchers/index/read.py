@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
@@ -26,6 +26,7 @@ class IndexLike(Protocol):
     seq: int
     version: str
     covered: Mapping[str, frozenset[str]]
+    memo: dict[Any, Any]
 
     @property
     def lexicon(self) -> Lexicon:
@@ -89,6 +90,7 @@ class Index:
         self.seq: int = int(meta["seq"])
         self.version = version.name
         self.covered: Mapping[str, frozenset[str]] = {label: frozenset(names) for label, names in meta["covered"].items()}
+        self.memo: dict[Any, Any] = {}
         pool = Pool(version)
         self._rows = Rows(version, pool)
         self._doors = Doors(version)

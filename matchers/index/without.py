@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
@@ -22,6 +23,7 @@ class WithoutNames:
         self.seq = index.seq
         self.version = index.version
         self.covered: Mapping[str, frozenset[str]] = index.covered
+        self.memo: dict[Any, Any] = {}
 
     @cached_property
     def lexicon(self) -> Lexicon:
