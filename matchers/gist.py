@@ -33,13 +33,15 @@ class Street:
     lane: str
     number: str
     beside: bool
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceName:
     """A named place of the text; ``beside`` when it is only a landmark, ``gloss`` when it stands in brackets.
 
-    ``joined`` is the name with the one right before it, as one text may cut what the other writes as one name.
+    ``joined`` is the name with the one right before it, as one text may cut what the other writes as one name; ``ref`` the record it
+    stands for, where a register knows it.
     """
 
     text: str
@@ -47,6 +49,7 @@ class PlaceName:
     joined: str
     beside: bool
     gloss: bool
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ def gist(parsed: Parsed) -> Gist:
     return _Reader().read(parsed)
 
 
+def _start(part: Part) -> int:
+    return part.start
+
+
 class _Reader:
     """Walks the parts once; what came since the last name waits until it is known whether the text lies there or beside."""
 
@@ -90,30 +97,27 @@ class _Reader:
         self.last = ""
 
     def read(self, parsed: Parsed) -> Gist:
-        for part in sorted((*parsed.parts, *parsed.rest), key=lambda one: one.start):
-            self._take(part)
+        for part in sorted((*parsed.parts, *parsed.rest), key=_start) if parsed.rest else parsed.parts:
+            if "(" in part.text:
+                self.depth += part.text.count("(")
+            if part.label != "noise":
+                self._take(part, part.label)
+            if self.depth:
+                self.depth -= part.text.count(")")
         if self.doors:
             self.inside["building"] = [*self.doors, *self.inside.get("building", [])]
-        streets = tuple(Street(one[0], one[1], one[2], beside) for one, beside in zip(self.streets, self.street_beside, strict=True))
-        names = tuple(PlaceName(one[0], one[1], one[2], marks[0], marks[1]) for one, marks in zip(self.names, self.name_marks, strict=True))
+        streets = tuple([Street(*one[:3], beside, one[3]) for one, beside in zip(self.streets, self.street_beside, strict=True)])
+        names = tuple([PlaceName(*one[:3], *marks, one[3]) for one, marks in zip(self.names, self.name_marks, strict=True)])
         inside = {label: tuple(dict.fromkeys(found)) for label, found in self.inside.items()}
         return Gist(parsed.normalized.upper(), tuple(self.divisions), streets, names, inside)
 
-    def _take(self, part: Part) -> None:
-        label = part.label
-        self.depth += part.text.count("(")
-        self._sort(part, label)
-        self.depth -= part.text.count(")")
-
-    def _sort(self, part: Part, label: str) -> None:
-        if label == "noise":
-            return
+    def _take(self, part: Part, label: str) -> None:
         if label in DIVISIONS:
             self.divisions.append(part)
         elif label == "road":
-            self._street(part.value or part.text, "")
+            self._street(part.value or part.text, "", part.ref)
         elif label == "sub_road":
-            self._lane(core("sub_road", part.value or part.text))
+            self._lane(core("sub_road", part.value or part.text), part.ref)
         elif label in _NUMBERS:
             self._number(part)
         elif label in _NAMED:
@@ -126,19 +130,19 @@ class _Reader:
             self._name(part)
         self.last = label
 
-    def _street(self, name: str, lane: str) -> None:
-        self.streets.append([name, lane, ""])
+    def _street(self, name: str, lane: str, ref: str) -> None:
+        self.streets.append([name, lane, "", ref])
         self.street_beside.append(self.depth > 0)
 
-    def _lane(self, lane: str) -> None:
+    def _lane(self, lane: str, ref: str) -> None:
         if self.streets and self.last in ("road", "sub_road", "number"):
             street = self.streets[-1]
             if street[2]:
-                self._street(street[0], lane)
+                self._street(street[0], lane, street[3])
             else:
                 street[1] += lane
         else:
-            self._street("", lane)
+            self._street("", lane, ref)
 
     def _number(self, part: Part) -> None:
         if self.last in ("road", "sub_road") and self.streets:
@@ -179,7 +183,7 @@ class _Reader:
             return
         joined = self.names[-1][0] + text if self.last in _NAMED and self.names and self.name_end == part.start else ""
         self.name_end = part.end
-        self.names.append([text, part.label, joined])
+        self.names.append([text, part.label, joined, part.ref])
         self.name_marks.append([False, self.depth > 0])
         if not self.depth:
             self.open_streets = len(self.streets)

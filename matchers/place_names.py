@@ -78,14 +78,26 @@ def _without_city(name: str) -> str:
 @lru_cache(maxsize=65536)
 def is_shared(name: str) -> bool:
     """Say whether a name has many bearers and so names no place alone: ``菜鸟驿站`` -> True; ``肖桥苑`` -> False."""
-    core = name_core(name)
-    return len(core.whole) < 2 or core.whole in _words("shared") or name in _words("shared") or core.whole in _kinds()[1]
+    whole = name_core(name).whole
+    if len(whole) < 2 or name in _shared() or whole in _shared():
+        return True
+    return any(whole[end:] in _words("departments") for end, _names in national_lexicon().prefixes(whole, 0))
+
+
+@cache
+def _shared() -> frozenset[str]:
+    return frozenset(_words("shared")) | frozenset(_words("departments")) | frozenset(_kinds()[1])
 
 
 @lru_cache(maxsize=65536)
 def has_branches(name: str) -> bool:
     """Say whether a name is of a kind that opens at many doors: ``世纪华联超市`` -> True."""
     return name.endswith(_words("branching"))
+
+
+def is_branch(name: str) -> bool:
+    """Say whether a name ends as that of a branch or campus: ``呈贡校区`` -> True."""
+    return name.endswith(_words("branch_ends"))
 
 
 @lru_cache(maxsize=65536)
@@ -134,8 +146,8 @@ def _similar(a: NameCore, b: NameCore) -> str:
             return "homophone"
         if look_alike(one, other):
             return "look_alike"
-        if min(len(one), len(other)) > 2 and one_edit(one, other):
-            return "typo"
+        if min(len(one), len(other)) > 2 and one_edit(one, other) and not (a.legal and b.legal):
+            return "typo"  # firms are told apart by one character of their 字号
         if _shortened(a, b):
             return "abbreviated"
     return "conflict"
@@ -149,9 +161,14 @@ def _only_a_mark(one: str, other: str) -> bool:
     return any(_DIRECTION.match(mark) for mark in longer if longer.count(mark) > shorter.count(mark))
 
 
+@cache
+def _dwellings() -> frozenset[str]:
+    return frozenset(str(word) for words in table("texts.yaml")["kinds"][:2] for word in words)
+
+
 def _shortened(a: NameCore, b: NameCore) -> bool:
     """Say whether one is cut from the other, character by character in order, with the head and most of it kept: 悠园花店, 悠园生活花店."""
-    if a.whole[:2] != b.whole[:2] or len(a.whole) < 3:
-        return False
+    if a.whole[:2] != b.whole[:2] or len(a.whole) < 3 or (a.kind in _dwellings() and b.kind in _dwellings()):
+        return False  # 华美苑 and 华美嘉苑 are two estates
     rest = iter(b.whole)
     return all(character in rest for character in a.whole)

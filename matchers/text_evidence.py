@@ -9,7 +9,7 @@ from geoaddr.parts import Part
 from matchers.cores import in_range
 from matchers.gist import DIVISIONS, Gist, PlaceName, Street
 from matchers.index.keys import RANGE_SPAN
-from matchers.place_names import has_branches, is_shared, name_core, names_outcome
+from matchers.place_names import has_branches, is_branch, is_shared, name_core, names_outcome
 from matchers.similar import similarity
 from matchers.tables import table
 from matchers.verdict import Evidence
@@ -59,7 +59,7 @@ def weight(label: str, outcome: str) -> float:
     return float(table("texts.yaml")["weights"][label].get(outcome, 0.0))
 
 
-_SHOWN = {"gate": "sub_poi", "zone": "sub_poi", "inner": "sub_poi"}
+_SHOWN = {"gate": "sub_poi", "zone": "sub_poi", "inner": "sub_poi", "branch": "sub_poi"}
 """Rows of the weights that are one label for the reader."""
 
 
@@ -107,7 +107,7 @@ def _streets(one: Gist, other: Gist, named: bool, located: bool) -> Iterator[Lin
         yield _line("road", _shown(one.streets), _shown(other.streets), "elsewhere" if near or named else "conflict", detail=not near)
         return
     outcome, left, right = min(found, key=_nearest)
-    row = "road" if located else "road_alone"
+    row = "road" if located or (left.ref and left.ref == right.ref) else "road_alone"
     yield Line(Evidence("road", left.name + left.lane, right.name + right.lane, outcome, weight(row, outcome)), detail=False)
     yield from _lane_and_number(left, right, named, one.inside.get("building", ()), other.inside.get("building", ()))
     if not named:
@@ -198,13 +198,15 @@ def _names(one: Gist, other: Gist, pairs: Sequence[tuple[str, int, int]], locate
         return
     for number, (outcome, at, there) in enumerate(pairs):
         left, right = given[at].text, official[there].text
-        row = "sub_poi" if number else _row(left, right, located, moved)
+        known = bool(given[at].ref) and given[at].ref == official[there].ref
+        row = "sub_poi" if number else _row(left, right, located or known, moved)
         label = "sub_poi" if number else "poi"
         yield Line(Evidence(label, left, right, outcome, weight(row, outcome)), detail=not number and outcome == "within")
     last, last_there = max(pair[1] for pair in pairs), max(pair[2] for pair in pairs)
     finer, finer_there = _inner(given[last + 1 :]), _inner(official[last_there + 1 :])
     if finer and finer_there:
-        yield _line("inner", finer[-1].text, finer_there[-1].text, "conflict", detail=True)
+        row = "branch" if is_branch(finer[0].text) and is_branch(finer_there[0].text) else "inner"
+        yield _line(row, finer[-1].text, finer_there[-1].text, "conflict", detail=True)
     elif finer or finer_there:
         yield _line("inner", _finest(finer), _finest(finer_there), _one_sided(finer), detail=True)
 

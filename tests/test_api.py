@@ -53,6 +53,14 @@ def test_parse_and_normalize_answer_as_the_command_line_does(call: Caller) -> No
     assert call("GET", "/api/v1/normalize?q=肖桥路８８號").get_json()["normalized"] == "肖桥路88号"
 
 
+def test_compare_tells_the_relation_of_two_texts_and_why(call: Caller) -> None:
+    body = call("GET", "/api/v1/compare?a=西坞街道肖桥路88号&b=肖桥路86号").get_json()
+    assert body["relation"] == "partial"
+    assert {"label": "number", "given": "88", "official": "86", "outcome": "conflict"}.items() <= body["evidence"][-1].items()
+    assert call("GET", "/api/v1/compare?a=肖桥路88号&b=肖桥路８８號").get_json()["relation"] == "same"
+    assert call("GET", "/api/v1/compare?a=肖桥路88号").status_code == 400
+
+
 def test_suggest_completes_initials(call: Caller) -> None:
     texts = [one["text"] for one in call("GET", "/api/v1/suggest?q=xql").get_json()["suggestions"]]
     assert any("肖桥路" in text for text in texts)
@@ -262,6 +270,7 @@ def test_odd_text_never_breaks_a_look_up(call: Caller, text: str) -> None:
         f"suggest?q={text}",
         f"parse?q={text}",
         f"normalize?q={text}",
+        f"compare?a={text}&b=肖桥路88号",
         f"places/{text}",
         f"divisions/{text}",
         f"plates/{text}",

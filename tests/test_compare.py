@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geoaddr.cli import main
+from geoaddr.lexicon import Name
+from geoaddr.lexicons import MemoryLexicon
 from geoaddr.normalize import normalize
 from geoaddr.parse import parse
 from geoaddr.parts import LABELS
@@ -216,3 +221,26 @@ def test_what_the_text_only_lies_near_is_told_from_where_it_lies() -> None:
     assert [(street.name, street.beside) for street in found.streets] == [("石城路", True), ("花园街", True)]
     assert [name.text for name in found.names] == ["样本苑"]
     assert found.inside == {"building": ("3",)}
+
+
+def test_compare_reads_pairs_from_arguments_or_lines() -> None:
+    alone = CliRunner().invoke(main, ["compare", "肖桥路88号", "奉化区肖桥路88号"])
+    lines = CliRunner().invoke(main, ["compare"], input="肖桥路88号\t大成路86号\n肖桥路\t肖桥路88号\n")
+    assert (alone.exit_code, json.loads(alone.stdout)["relation"]) == (0, "same")
+    assert [json.loads(line)["relation"] for line in lines.stdout.splitlines()] == ["different", "partial"]
+    assert CliRunner().invoke(main, ["compare", "肖桥路88号"]).exit_code == 2
+
+
+@pytest.mark.parametrize("line", ["没有制表符", "甲\t乙\t丙", "肖桥路\t ", ""])
+def test_a_line_that_is_not_a_pair_is_named_and_the_others_are_compared(line: str) -> None:
+    found = CliRunner().invoke(main, ["compare"], input=f"肖桥路\t肖桥路\n{line}\n肖桥路\t肖桥路88号\n")
+    assert found.exit_code == 1
+    assert found.stderr.splitlines() == ["第 2 行不是用一个制表符分开的两条地址，已跳过"]
+    assert [json.loads(answer)["relation"] for answer in found.stdout.splitlines()] == ["same", "partial"]
+
+
+def test_names_a_register_knows_are_one_place_though_written_differently() -> None:
+    names = [Name("样本苑", "poi", "样本苑", "p1"), Name("老样本宿舍", "poi", "样本苑", "p1", kind="former")]
+    found = compare_texts("老样本宿舍3幢", "样本苑3幢", MemoryLexicon(names))
+    assert found.relation == "same"
+    assert compare_texts("老样本宿舍3幢", "样本苑3幢").relation == "different"

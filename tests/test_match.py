@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from matchers.index import Index, Overlay, build_index, open_index
 from matchers.match import explain, match, match_many, unit_status
 from matchers.search import reverse, search, suggest
 from matchers.tables import codes
-from matchers.texts import compare_texts
 from matchers.verdict import Entry, Query, Verdict
 from matchers.wash import RESULT_COLUMNS, washed
 
@@ -167,35 +165,8 @@ def test_what_lies_at_a_position_comes_nearest_first(index: Index) -> None:
     assert reverse(0.0, 0.0, index) == []
 
 
-def test_two_texts_are_the_same_partly_the_same_or_different() -> None:
-    pairs = {
-        ("奉化区西坞街道肖桥路88号", "肖桥路88号"): "same",
-        ("肖桥路88号", "肖桥路"): "partial",
-        ("肖桥路88号", "肖桥路86号"): "partial",
-        ("肖桥路88号", "大成东路88号"): "different",
-    }
-    for (a, b), relation in pairs.items():
-        assert compare_texts(a, b).relation == relation, (a, b)
-        assert compare_texts(b, a).relation == relation, (b, a)
-        assert compare_texts(a, b).score == compare_texts(b, a).score
-    assert set(compare_texts("肖桥路", "肖桥路").as_dict()) == {"a", "b", "relation", "score", "evidence"}
-
-
 def test_washed_columns_come_in_the_promised_order(index: Index) -> None:
     assert tuple(washed(match(Query("肖桥路88号"), index))) == RESULT_COLUMNS
     assert tuple(washed(Verdict("X", "retry", "failed"))) == RESULT_COLUMNS
     not_found = washed(match(Query("肖桥路888号"), index))
     assert (not_found["address_id"], not_found["place_id"], not_found["match_level"]) == ("", "road-xiaoqiao", "road")
-
-
-def test_compare_reads_pairs_from_arguments_or_lines() -> None:
-    from click.testing import CliRunner
-
-    from geoaddr.cli import main
-
-    alone = CliRunner().invoke(main, ["compare", "肖桥路88号", "奉化区肖桥路88号"])
-    lines = CliRunner().invoke(main, ["compare"], input="肖桥路88号\t肖桥路86号\n肖桥路\t肖桥路88号\n")
-    wrong = CliRunner().invoke(main, ["compare"], input="没有制表符\n")
-    assert (alone.exit_code, json.loads(alone.output)["relation"]) == (0, "same")
-    assert [json.loads(line)["relation"] for line in lines.output.splitlines()] == ["different", "partial"]
-    assert (wrong.exit_code, "第 1 行" in wrong.output) == (2, True)

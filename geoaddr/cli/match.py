@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
     from gazetteer.linking.washing import Answering, Washing
     from matchers.index import IndexLike
+    from matchers.texts import Comparison
 
 STANDARD = "-"
 
@@ -23,27 +24,36 @@ STANDARD = "-"
 @click.command("compare")
 @click.argument("texts", nargs=-1, metavar="[A B]")
 def compare_command(texts: tuple[str, ...]) -> None:
-    """比较两条地址文本（相同、部分相同、不同），每行输出一个 JSON；不给参数时从标准输入逐行读取“A<制表符>B”。"""
+    """比较两条地址文本（相同、部分相同、不同），每行输出一个 JSON；不给参数时从标准输入逐行读取“A<制表符>B”，读不懂的行列在标准错误里。"""
     from geoaddr.errors import UsageError
     from matchers.texts import compare_texts
 
     if texts and len(texts) != 2:
         raise UsageError("请给出正好两条地址文本，或从标准输入逐行给出“A<制表符>B”")
-    pairs: Iterable[tuple[str, str]] = [(texts[0], texts[1])] if texts else _pairs()
-    for a, b in pairs:
-        click.echo(json.dumps(compare_texts(a, b).as_dict(), ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    if texts:
+        _print_relation(compare_texts(texts[0], texts[1]))
+        return
+    broken = 0
+    for number, line in enumerate(_lines(), start=1):
+        cells = line.split("\t")
+        if len(cells) == 2 and all(cell.strip() for cell in cells):
+            _print_relation(compare_texts(cells[0], cells[1]))
+        else:
+            broken += 1
+            click.echo(f"第 {number} 行不是用一个制表符分开的两条地址，已跳过", err=True)
+    if broken:
+        raise click.exceptions.Exit(1)
 
 
-def _pairs() -> Iterator[tuple[str, str]]:
-    from geoaddr.errors import UsageError
+def _print_relation(found: Comparison) -> None:
+    click.echo(json.dumps(found.as_dict(), ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
+
+def _lines() -> Iterator[str]:
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    for number, line in enumerate(sys.stdin, start=1):
-        a, tab, b = line.rstrip("\r\n").partition("\t")
-        if not tab:
-            raise UsageError(f"第 {number} 行没有制表符，每行应为“A<制表符>B”")
-        yield a, b
+    for line in sys.stdin:
+        yield line.rstrip("\r\n")
 
 
 @click.command("match")

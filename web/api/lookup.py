@@ -11,9 +11,12 @@ from geoaddr.errors import UsageError
 from geoaddr.geometry import to_cgcs2000
 from geoaddr.normalize import normalize
 from geoaddr.parse import parse
+from matchers.texts import compare_texts
 from matchers.verdict import Entry, Query, Verdict, entry_dict
 from web.api.shapes import (
     AddressText,
+    CompareAnswer,
+    CompareQuery,
     MatchAnswer,
     MatchBody,
     NormalizeAnswer,
@@ -108,6 +111,19 @@ def normalize_text(query_data: TextQuery) -> dict[str, Any]:
     """Write an address text in its normal form"""
     found = normalize(query_data.q)
     return {"text": query_data.q, "normalized": found.text, "offsets": list(found.offsets), "steps": list(found.steps)}
+
+
+@blueprint.get("/compare")
+@needs("lookup")
+@blueprint.input(CompareQuery, location="query")
+@blueprint.output(CompareAnswer)
+def compare(query_data: CompareQuery) -> dict[str, Any]:
+    """Say whether two address texts mean the same place, partly the same, or different places
+
+    `same` down to the building or the named thing; `partial` where one lies in the other, or both in one estate, village or street,
+    or at one door under two names. The register's names, aliases and former names are known. Neither text is kept or logged.
+    """
+    return compare_texts(query_data.a, query_data.b, services().engine.view().lexicon).as_dict()
 
 
 @blueprint.post("/match")

@@ -156,6 +156,33 @@ class ParseAnswer(Shown):
     rest: list[RestShape]
 
 
+class CompareQuery(Strict):
+    """Two texts."""
+
+    a: Text = Field(description="One address text. Never the address of a person.")
+    b: Text = Field(description="The other address text.")
+
+
+class EvidenceShape(Shown):
+    """How one part of the two texts compares; `given` is of `a`, `official` of `b`, `weight` in log-odds."""
+
+    label: str
+    given: str
+    official: str
+    outcome: str
+    weight: float
+
+
+class CompareAnswer(Shown):
+    """How two texts relate."""
+
+    a: str
+    b: str
+    relation: Literal["same", "partial", "different"]
+    score: float
+    evidence: list[EvidenceShape]
+
+
 class NormalizeAnswer(Shown):
     """A text in its normal form; ``offsets`` leads from each of its characters back to the text as sent."""
 
