@@ -53,6 +53,13 @@ STATUSES: dict[str, dict[str, tuple[Any, str]]] = {
         "refused": (_l("不予批准"), "stop"),
         "withdrawn": (_l("已撤回"), "quiet"),
     },
+    "unknown_name": {"open": (_l("未处理"), "look"), "ignored": (_l("已忽略"), "quiet"), "settled": (_l("已解决"), "ok")},
+    "alias_proposal": {
+        "proposed": (_l("待决定"), "look"),
+        "adopted": (_l("已采用"), "ok"),
+        "refused": (_l("不采用"), "quiet"),
+        "withdrawn": (_l("已撤回"), "quiet"),
+    },
     "case_record": {
         "loaded": (_l("已载入"), "info"),
         "linked": (_l("已关联"), "ok"),
@@ -170,6 +177,14 @@ WORDS: dict[str, dict[str, Any]] = {
         "misspelt": _l("误写"),
         "traditional": _l("繁体"),
         "dialect": _l("方言名"),
+    },
+    "unknown_source": {"lookups": _l("查询"), "batches": _l("批量"), "cases": _l("业务地址")},
+    "unknown_reason": {"elsewhere": _l("在外区"), "no_name": _l("不是地名"), "misread": _l("文字读错了")},
+    "relation": {"same": _l("是同一个地方"), "partial": _l("部分相同"), "different": _l("不是同一个地方")},
+    "relation_why": {
+        "same": _l("写到的部分都一致，没有矛盾。"),
+        "partial": _l("有一条写得更细，或者只在门牌以下不同。"),
+        "different": _l("决定位置的部分不一致，或没有可以对上的部分。"),
     },
     "outcome": {
         "equal": _l("一致"),

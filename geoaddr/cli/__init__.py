@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "parse": ("geoaddr.cli.text:parse_command", "Cut address texts into labelled parts."),
     "compare": ("geoaddr.cli.match:compare_command", "Say whether two texts mean the same address."),
     "match": ("geoaddr.cli.match:match_command", "Wash a table: link every row to the register."),
+    "explain": ("geoaddr.cli.explain:explain_command", "Tell how the verdict on an address comes about, step by step."),
     "names": ("geoaddr.cli.names:names_group", "Check proposed names; audit the register's names."),
     "plates": ("geoaddr.cli.plates:plates_group", "Number doors, order plates, print sheets, show coverage."),
     "cases": ("geoaddr.cli.cases:cases_group", "Bring case records, link them anew, show warnings."),

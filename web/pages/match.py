@@ -159,6 +159,8 @@ def _form(errors: dict[str, str]) -> str:
 
 def _answer(query: Query) -> str:
     seen = examined(query)
+    if (log := services().engine.not_found) is not None:
+        log.note(query.text, seen.explanation.verdict)
     own = (query.lon, query.lat) if query.lon is not None and query.lat is not None else None
     typed = {"text": query.text, "lon": request.form.get("lon", ""), "lat": request.form.get("lat", ""), "division": query.division}
     return render_template(

@@ -7,9 +7,12 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from gazetteer.linking.aliases import suggested
 from gazetteer.linking.review import choose, find_link, link_record, none_fits, review_window, undo
 from gazetteer.store.database import Session
+from gazetteer.store.models import AddressLink
 from geoaddr.errors import UsageError
+from geoaddr.ids import number_of
 from matchers.verdict import Query, entry_dict
 from web.auth import current_actor, require_role
 from web.examined import examined
@@ -42,7 +45,8 @@ def accept(link_id: str) -> Response:
             return before
         entry_id = submitted("entry_id", longest=20)
         link = choose(session, link_id, entry_id, reason="", version=submitted_version(), actor=current_actor())
-        return _next(session, link_id, _("已关联"), link.id)
+        hint = suggested(session, link, services().engine.view_in(session))
+        return _next(session, link_id, _("已关联"), link.id, hint=hint.name if hint else "")
 
 
 @blueprint.post("/<link_id>/none")
@@ -86,17 +90,19 @@ def search(link_id: str) -> str:
         return _page(session, link_id, found=usable, q=q)
 
 
-def _next(session: Session, link_id: str, text: str, decided_id: str) -> Response:
+def _next(session: Session, link_id: str, text: str, decided_id: str, *, hint: str = "") -> Response:
     kept: dict[str, Any] = _filters()
-    target = url_for("review.index", link=review_window(session, link_id, **kept, size=2).after, **{k: v for k, v in kept.items() if v})
+    shown: dict[str, Any] = {"hinted": decided_id} if hint else {}
+    after = review_window(session, link_id, **kept, size=2).after
+    target = url_for("review.index", link=after, **{k: v for k, v in kept.items() if v}, **shown)
     return done(session, text, target, undo=url_for("review.take_back", link_id=decided_id))
 
 
 def _page(session: Session, link_id: str | None, *, found: Any = None, q: str = "", errors: dict[str, str] | None = None) -> str:
     filters: dict[str, Any] = _filters()
-    queue = review_window(session, link_id, **filters)
+    queue, hint = review_window(session, link_id, **filters), _hint(session)
     if queue.current is None:
-        return render_template("cases/review.html", queue=queue, link=None, filters=filters)
+        return render_template("cases/review.html", queue=queue, link=None, filters=filters, hint=hint)
     link = link_record(session, queue.current)
     case = find_link(session, queue.current).case
     query = Query(link["text"], ref=case.id, lon=case.lon, lat=case.lat, division=case.division_code)
@@ -107,9 +113,17 @@ def _page(session: Session, link_id: str | None, *, found: Any = None, q: str = 
     own = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
     return render_template(
         "cases/review.html", queue=queue, link=link, seen=seen, offered=offered, current=current, found=found, q=q, filters=filters,
-        reasons=NONE_FITS, errors=errors or {}, entry_url=entry_url,
+        reasons=NONE_FITS, errors=errors or {}, entry_url=entry_url, hint=hint,
         features=verdict_features(seen.answer, offered, chosen=current["id"] if current else "", own=own),
     )  # fmt: skip
+
+
+def _hint(session: Session) -> dict[str, str] | None:
+    """Return the alias that the decision made just before hints at: the link it came from, the name and the place."""
+    link_id = request.args.get("hinted", "")[:13]
+    link = session.get(AddressLink, link_id) if number_of(link_id) is not None else None
+    found = suggested(session, link, services().engine.view()) if link is not None else None
+    return {"link": link_id, "name": found.name, "place": found.place.standard_name} if found else None
 
 
 def _offered(answer: dict[str, Any], candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
