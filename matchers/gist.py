@@ -106,8 +106,12 @@ class _Reader:
                 self.depth -= part.text.count(")")
         if self.doors:
             self.inside["building"] = [*self.doors, *self.inside.get("building", [])]
-        streets = tuple([Street(*one[:3], beside, one[3]) for one, beside in zip(self.streets, self.street_beside, strict=True)])
-        names = tuple([PlaceName(*one[:3], *marks, one[3]) for one, marks in zip(self.names, self.name_marks, strict=True)])
+        streets = tuple(
+            [Street(one[0], one[1], one[2], beside, one[3]) for one, beside in zip(self.streets, self.street_beside, strict=True)]
+        )
+        names = tuple(
+            [PlaceName(one[0], one[1], one[2], marks[0], marks[1], one[3]) for one, marks in zip(self.names, self.name_marks, strict=True)]
+        )
         inside = {label: tuple(dict.fromkeys(found)) for label, found in self.inside.items()}
         return Gist(parsed.normalized.upper(), tuple(self.divisions), streets, names, inside)
 
