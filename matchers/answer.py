@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from math import exp
 
+from rapidfuzz.distance import OSA
+
 from matchers.case import Case
 from matchers.compare import GOOD
-from matchers.index.naming import plain
+from matchers.index.naming import DIVISIONS, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
 from matchers.tables import weights
 from matchers.verdict import Candidate, Evidence, Verdict
 
-_INFERABLE = (
-    "province",
-    "city",
-    "district",
-    "town",
-    "community",
-    "village_group",
-    "road",
-    "sub_road",
-    "estate",
-    "number",
-    "building",
-    "unit",
-    "floor",
+_INFERABLE = tuple(
+    (field, "poi" if field == "estate" else field)
+    for field in (*DIVISIONS, "village_group", "road", "sub_road", "estate", "number", "building", "unit", "floor")
 )
+"""Fields of an entry that a text may leave out, with the label under which it would say them."""
+_EXACT = frozenset(("equal", "missing"))
+_NOT_WRITTEN = frozenset(("position", "status"))
 
 
 def unanswered(question: Question, verdict: str, next_step: str, reason: str, level: str = "none") -> Verdict:
@@ -38,7 +32,8 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
     """Return a verdict about the best candidate; only A and B carry it as ``address``, the others among the candidates."""
     accepted = verdict in ("A", "B")
     entry, evidence = case.entry, case.best.evidence
-    current = case.index.by_id(entry.current_id) if entry.current_id else None
+    current = case.index.by_id(entry.current_id) if accepted and entry.current_id else None
+    varied = not _EXACT.issuperset(case.said)
     return Verdict(
         verdict=verdict,
         next=next_step,
@@ -48,13 +43,13 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
         match_level=case.level,
         point_level=entry.point_level if accepted and entry.lon is not None else "",
         address=entry if accepted else None,
-        current=current if accepted else None,
+        current=current,
         field_diff=_field_diff(evidence),
         inferred=_inferred(case) if accepted else (),
-        replaced=tuple(dict.fromkeys(line.label for line in evidence if line.outcome in GOOD[1:])),
+        replaced=tuple(dict.fromkeys([line.label for line in evidence if line.outcome in GOOD[1:]])) if varied else (),
         unused=unused(case.question, evidence),
-        matched_variant=_variant(case),
-        warnings=tuple(dict.fromkeys(warnings)),
+        matched_variant=_variant(case) if varied else None,
+        warnings=tuple(dict.fromkeys(warnings)) if warnings else (),
         candidates=() if accepted else _shown(case),
         evidence=evidence,
         thresholds_version=case.table.version,
@@ -63,9 +58,9 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
 
 def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
     """Return the words that did not take part: leftovers, relation words, and names the entry does not have."""
-    extra = [line.given for line in evidence if line.outcome == "extra" and line.given]
-    words = [*(part.text for part in question.leftovers), *(part.text for part in (*question.relations, *question.asides)), *extra]
-    return tuple(dict.fromkeys(words))
+    words = [part.text for part in (*question.leftovers, *question.relations, *question.asides)]
+    words += [line.given for line in evidence if line.outcome == "extra" and line.given]
+    return tuple(dict.fromkeys(words)) if words else ()
 
 
 def _shown(case: Case) -> tuple[Candidate, ...]:
@@ -73,19 +68,18 @@ def _shown(case: Case) -> tuple[Candidate, ...]:
 
 
 def _field_diff(evidence: tuple[Evidence, ...]) -> dict[str, int]:
-    from rapidfuzz.distance import OSA
-
     differences: dict[str, int] = {}
     for line in evidence:
-        if line.given and line.official and line.label not in ("position", "status") and line.outcome != "extra":
-            same = line.given == line.official or line.outcome == "equal"
-            differences.setdefault(line.label, 0 if same else OSA.distance(line.given, line.official))
+        label, given, official, outcome = line.label, line.given, line.official, line.outcome
+        if given and official and label not in differences and outcome != "extra" and label not in _NOT_WRITTEN:
+            differences[label] = 0 if given == official or outcome == "equal" else OSA.distance(given, official)
     return differences
 
 
 def _inferred(case: Case) -> tuple[str, ...]:
     named = {line.label for line in case.best.evidence if line.given}
-    return tuple(field for field in _INFERABLE if getattr(case.entry, field) and ("poi" if field == "estate" else field) not in named)
+    entry = case.entry
+    return tuple([field for field, label in _INFERABLE if label not in named and getattr(entry, field)])
 
 
 def _variant(case: Case) -> dict[str, str] | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 
 from matchers.compare import GOOD, anchor_fields
-from matchers.index.keys import doors_of
+from matchers.index.keys import main_door
 from matchers.index.naming import own_part, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
@@ -15,42 +14,41 @@ from matchers.tables import Weights
 from matchers.terms import Term, split
 from matchers.verdict import LEVELS, Candidate, Entry, Evidence
 
+_GOOD = frozenset(GOOD)
+_AGREEING = _GOOD | {"in_range"}
+_DENYING = frozenset(("conflict", "extra"))
+_NAMING = frozenset(("equal", "abbreviated", "former", "alias"))
 SIMILAR: tuple[str, ...] = ("homophone", "look_alike", "typo")
 INSIDE: tuple[str, ...] = ("building", "unit", "floor", "room")
+_COUNTED = frozenset(("number", *INSIDE))
 _KIND_ORDER = {"address": 0, "place": 1, "division": 2}
 
 
 def rank(candidates: list[Candidate], table: Weights) -> tuple[Candidate, ...]:
     """Return the candidates best first; of equals a door before a place before a division, then by id, so that ranks never jump."""
+    if len(candidates) == 1:
+        return (candidates[0],)
     return tuple(sorted(candidates, key=lambda item: (-item.log_odds, _KIND_ORDER.get(item.entry.kind, 3), item.entry.id)))
 
 
-@dataclass(frozen=True)
 class Case:
-    """One question with its ranked candidates (at least one)."""
+    """One question with its ranked candidates (at least one); ``outcomes`` are those of the best one by label, ``said`` all of them."""
 
-    question: Question
-    index: IndexLike
-    table: Weights
-    ranked: tuple[Candidate, ...]
-
-    @property
-    def best(self) -> Candidate:
-        """The best candidate."""
-        return self.ranked[0]
-
-    @property
-    def entry(self) -> Entry:
-        """The entry of the best candidate."""
-        return self.ranked[0].entry
-
-    @cached_property
-    def outcomes(self) -> dict[str, set[str]]:
-        """The outcomes of the best candidate by label."""
-        found: dict[str, set[str]] = {}
+    def __init__(self, question: Question, index: IndexLike, table: Weights, ranked: tuple[Candidate, ...]) -> None:
+        self.question = question
+        self.index = index
+        self.table = table
+        self.ranked = ranked
+        self.best = ranked[0]
+        self.entry = self.best.entry
+        self.outcomes: dict[str, set[str]] = {}
+        self.said: set[str] = set()
         for line in self.best.evidence:
-            found.setdefault(line.label, set()).add(line.outcome)
-        return found
+            self.said.add(line.outcome)
+            if line.label in self.outcomes:
+                self.outcomes[line.label].add(line.outcome)
+            else:
+                self.outcomes[line.label] = {line.outcome}
 
     def has(self, label: str, *outcomes: str) -> bool:
         """Say whether the best candidate has one of these outcomes for a label."""
@@ -60,7 +58,7 @@ class Case:
     def good(self, label: str) -> bool:
         """Say whether a part of this label stands for the official one."""
         found = self.outcomes.get(label)
-        return found is not None and not found.isdisjoint(GOOD)
+        return found is not None and not _GOOD.isdisjoint(found)
 
     @cached_property
     def anchored(self) -> bool:
@@ -78,9 +76,22 @@ class Case:
         names = self.anchors - ({"community"} if "village_group" in self.anchors else {"sub_road"} if "road" in self.anchors else set())
         return any(self.has(label, "equal", "abbreviated", "alias", "former") for label in names)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is left to weigh: every part of the text names the best entry, and nothing else stands in the text."""
+        question, outcomes = self.question, self.outcomes
+        return (
+            self.said <= _NAMING
+            and not (question.relations or question.asides or question.leftovers or question.slips or question.several_numbers)
+            and self.entry.kind == "address"
+            and (not question.names or "road" in outcomes or "poi" in outcomes or "village_group" in outcomes)
+        )
+
     @cached_property
     def rivals(self) -> tuple[Candidate, ...]:
         """The candidates that are something else than the best one (not its street, its estate or its successor)."""
+        if len(self.ranked) == 1:
+            return ()
         return tuple(item for item in self.ranked[1:] if not _same_thing(self.entry, item.entry))
 
     @cached_property
@@ -95,9 +106,12 @@ class Case:
         """The deepest level on which text and best entry agree, above the first numbered part in conflict."""
         deepest = "none"
         for label in LEVELS[1:]:
-            if self.good(label) or self.has(label, "in_range"):
+            found = self.outcomes.get(label)
+            if found is None:
+                continue
+            if not _AGREEING.isdisjoint(found):
                 deepest = label
-            elif label in ("number", *INSIDE) and self.has(label, "conflict", "extra"):
+            elif label in _COUNTED and not _DENYING.isdisjoint(found):
                 break
         return deepest
 
@@ -107,14 +121,14 @@ class Case:
         entry = self.entry
         if entry.kind != "address":
             return False
-        for anchor, door in doors_of(entry)[:1]:
-            if not self.index.has_inside(plain(anchor), door):
-                return False
-            for row in self.index.rows_at(plain(anchor), door, limit=24):
-                other = self.index.entry(row)
-                if (other.room or other.unit or other.building) and other.id != entry.id and _same_door(entry, other):
-                    return True
-        return False
+        found = main_door(entry)
+        if found is None:
+            return False
+        anchor, door = plain(found[0]), found[1]
+        if not self.index.has_inside(anchor, door):
+            return False
+        others = (self.index.entry(row) for row in self.index.rows_at(anchor, door, limit=24))
+        return any((other.room or other.unit or other.building) and other.id != entry.id and _same_door(entry, other) for other in others)
 
     @cached_property
     def supports(self) -> int:

@@ -32,7 +32,7 @@ def _decided(question: Question, candidates: list[Candidate], index: IndexLike) 
         return unanswered(question, "N", "review", "place_not_found", _deepest_division(question, index))
     table = weights()
     case = Case(question, index, table, rank(candidates, table))
-    for rule in RULES:
+    for rule in WEIGHING if case.is_plain else RULES:
         verdict = rule(case)
         if verdict is not None:
             return verdict
@@ -41,8 +41,9 @@ def _decided(question: Question, candidates: list[Candidate], index: IndexLike) 
 
 def unread(question: Question, index: IndexLike) -> Verdict | None:
     """Nothing to read: never the same as nothing found."""
-    text = question.parsed.text
-    if not text.strip():
+    if question.names or question.number:
+        return None
+    if not question.parsed.text.strip():
         return unanswered(question, "X", "reject", "empty")
     if not any(character.isalnum() for character in question.parsed.normalized):
         return unanswered(question, "X", "reject", "unreadable")
@@ -53,12 +54,13 @@ def elsewhere(question: Question, index: IndexLike) -> Verdict | None:
     """A province, city or district of the nation that the register does not cover, and none of that level that it does."""
     for label in DIVISIONS[:3]:
         parts = question.given(label)
-        covered = index.covered.get(label, frozenset())
-        if parts and covered and all(_is_elsewhere(part, covered, index) for part in parts):
+        covered = index.covered.get(label, frozenset()) if parts else frozenset()
+        if covered and parts[0].text not in covered and all(_is_elsewhere(part, covered, index) for part in parts):
             return unanswered(question, "N", "review", "outside_area", _deepest_division(question, index))
     return None
 
 
+_EXACT = frozenset(("equal",))
 READING_RULES: tuple[Callable[[Question, IndexLike], Verdict | None], ...] = (unread, elsewhere)
 
 
@@ -177,6 +179,9 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
 )
 """Asked in order; what none of them holds back is accepted."""
 
+WEIGHING: tuple[Callable[[Case], Verdict | None], ...] = (tie, too_weak)
+"""The rules that may still hold back a plain case, in which all the others have nothing to look at."""
+
 
 def _is_weak(case: Case, line: Evidence) -> bool:
     """Say whether a similar name may as well be another: a slip needs right characters, a sound or shape something that agrees."""
@@ -194,7 +199,7 @@ def _accepted(case: Case) -> Verdict:
     coarse = case.entry.kind != "address"
     if coarse:
         warnings = (*warnings, "no_door_in_text")
-    if case.units_at_door and not (case.entry.room or case.question.inside):
+    if not (case.entry.room or case.question.inside) and case.units_at_door:
         return answered(case, "B" if reason else "A", "add_unit", reason or "unit_missing", warnings)
     if reason:
         return answered(case, "B", "confirm" if coarse or case.has("position", "far") else "accept", reason, warnings)
@@ -204,6 +209,8 @@ def _accepted(case: Case) -> Verdict:
 def _variation(case: Case) -> str:
     """Return the reason why the match is not exact, the weightiest first, or an empty string."""
     entry, evidence = case.entry, case.best.evidence
+    if case.is_plain and case.said == _EXACT and entry.status == "current":
+        return "part_missing" if _hamlet_missing(case) else ""
     if entry.status == "retired":
         return "historic"
     if entry.status in ("proposed", "reserved"):
@@ -233,6 +240,8 @@ def _variation(case: Case) -> str:
 
 
 def _warnings(case: Case) -> tuple[str, ...]:
+    if case.is_plain and case.entry.status == "current":
+        return ()
     checks = (
         ("road_outside_named_town", case.has("town", "conflict")),
         ("community_differs", case.has("community", "conflict")),

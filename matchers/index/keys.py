@@ -5,6 +5,7 @@ Keys may collide; every hit is compared part by part afterwards, so a collision 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from zlib import crc32
 
@@ -49,25 +50,32 @@ def doors_of(entry: Entry) -> list[tuple[str, int]]:
 
     A house ``肖桥村 15组 肖桥路 88号`` is found by its road, its group and its village.
     """
+    return list(_doors(entry))
+
+
+def main_door(entry: Entry) -> tuple[str, int] | None:
+    """Return the first of ``doors_of``: the one on the road, else in the estate, else at the village."""
+    return next(_doors(entry), None)
+
+
+def _doors(entry: Entry) -> Iterator[tuple[str, int]]:
     number = door_number(entry.number, entry.sub_number)
     sub_road = core("sub_road", entry.sub_road)
-    inner = core("building", entry.building) or number
-    doors: list[tuple[str, int]] = []
     for one in (number, *_inner_numbers(entry)):
         if entry.road:
-            doors.append((entry.road, door_key(ROAD, sub_road, one)))
+            yield entry.road, door_key(ROAD, sub_road, one)
         if sub_road and not sub_road.isdecimal():
-            doors.append((entry.sub_road, door_key(ROAD, "", one)))
+            yield entry.sub_road, door_key(ROAD, "", one)
+    inner = core("building", entry.building) or number
     if entry.estate:
-        doors.append((entry.estate, door_key(PLACE, "", inner)))
+        yield entry.estate, door_key(PLACE, "", inner)
     if entry.poi:
-        doors.append((entry.poi, door_key(NAMED, "", "")))
+        yield entry.poi, door_key(NAMED, "", "")
     village_door = number or inner
     if entry.village_group and not core("village_group", entry.village_group)[0].isdecimal():
-        doors.append((entry.village_group, door_key(PLACE, "", village_door)))
+        yield entry.village_group, door_key(PLACE, "", village_door)
     if entry.community:
-        doors.append((entry.community, door_key(PLACE, "", village_door)))
-    return doors
+        yield entry.community, door_key(PLACE, "", village_door)
 
 
 def _inner_numbers(entry: Entry) -> list[str]:
