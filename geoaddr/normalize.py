@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from geoaddr.normalize_steps import (
     Edit,
+    circled,
     components,
     dashes,
     hashes,
@@ -27,6 +30,12 @@ STEPS: tuple[Step, ...] = (unseen, width, spacing, traditional, variants, compon
 
 _PLAIN_STEPS: tuple[Step, ...] = (dashes, numerals)
 """What is left to do for text without any character the other steps look for."""
+_FOLDING_STEPS: tuple[Step, ...] = (width, traditional, variants)
+_OTHER_STEPS: tuple[Step, ...] = tuple(step for step in STEPS if step not in (traditional, variants))
+"""What is left to do for text whose characters have been folded one by one."""
+_NO_STEPS: tuple[str, ...] = ()
+_NO_BREAKS: frozenset[int] = frozenset()
+_ORDER = {step.__name__: place for place, step in enumerate(STEPS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +68,71 @@ def normalize(text: str) -> Normalized:
 
     ``normalize("西坞街道 肖桥路８８號").text`` -> ``"西坞街道肖桥路88号"``; ``normalize("").text`` -> ``""``.
     """
-    current = text
+    current, steps, pending = text, _NO_STEPS, _PLAIN_STEPS
+    if not odd_characters().isdisjoint(text):
+        if circled().isdisjoint(text):
+            current, steps = _folded(text)
+            pending = _PLAIN_STEPS if _unfolded().isdisjoint(current) else _OTHER_STEPS
+        else:
+            pending = STEPS  # circled numbers are read by their neighbours as typed
     starts: Sequence[int] = range(len(text))
     ends: Sequence[int] = range(1, len(text) + 1)
-    breaks: frozenset[int] = frozenset()
-    steps: list[str] = []
-    for step in _PLAIN_STEPS if odd_characters().isdisjoint(text) else STEPS:
+    breaks = _NO_BREAKS
+    for step in pending:
         edits = step(current)
         if not edits:
             continue
-        dropped = {start for start, _, new in edits if not new} if step is spacing else set()
-        breaks = _moved(breaks | dropped, edits)
+        if breaks or step is spacing:
+            dropped = {start for start, _, new in edits if not new} if step is spacing else set()
+            breaks = _moved(breaks | dropped, edits)
         current, starts, ends = _applied(current, starts, ends, edits)
-        steps.append(step.__name__)
-    inner = frozenset([at for at in breaks if 0 < at < len(current)])
-    return Normalized(current, text, starts, ends, inner, tuple(steps))
+        if step.__name__ not in steps:
+            steps = (*steps, step.__name__)
+    if breaks:
+        breaks = frozenset([at for at in breaks if 0 < at < len(current)])
+    if len(steps) > 1:
+        steps = tuple(sorted(steps, key=_ORDER.__getitem__))
+    return Normalized(current, text, starts, ends, breaks, steps)
+
+
+class _Folding(NamedTuple):
+    """Characters replaced one by one whatever stands around them: a translation, and the steps that replace each."""
+
+    table: dict[int, str]
+    steps: dict[str, tuple[str, ...]]
+
+
+@cache
+def _folding() -> _Folding:
+    """Work out what the three folding steps make of each single character together."""
+    folding = _Folding({}, {})
+    for char in odd_characters():
+        current, names = char, []
+        if unseen(char) or spacing(char) or char in circled():
+            continue  # removed, or read by what stands around them
+        for step in _FOLDING_STEPS:
+            if edits := step(current):
+                current = edits[0][2]
+                names.append(step.__name__)
+        if len(current) == 1 and names:
+            folding.table[ord(char)], folding.steps[char] = current, tuple(names)
+    return folding
+
+
+@cache
+def _unfolded() -> frozenset[str]:
+    """Return the characters that steps other than folding look for."""
+    return odd_characters() - _folding().steps.keys()
+
+
+def _folded(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text with its characters folded one by one, and the steps that changed any."""
+    table, by_char = _folding()
+    steps: set[str] = set()
+    for char in text:
+        if char in by_char:
+            steps.update(by_char[char])
+    return (text.translate(table), tuple(steps)) if steps else (text, _NO_STEPS)
 
 
 def _applied(text: str, starts: Sequence[int], ends: Sequence[int], edits: list[Edit]) -> tuple[str, list[int], list[int]]:

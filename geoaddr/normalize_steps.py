@@ -85,6 +85,12 @@ def _number_like(text: str) -> bool:
 
 
 @cache
+def circled() -> frozenset[str]:
+    """Return the circled numbers, which count only where they stand alone: ``⑧``."""
+    return frozenset(char for char in map(chr, range(0x2460, 0x32C0)) if _CIRCLED.match(char))
+
+
+@cache
 def _wide() -> frozenset[str]:
     return frozenset(map(chr, _width_table()))
 
@@ -240,5 +246,4 @@ def number_styles(text: str) -> list[Edit]:
 @cache
 def odd_characters() -> frozenset[str]:
     """Every character a step other than ``dashes`` and ``numerals`` looks for; most addresses hold none of them."""
-    circled = frozenset(char for char in map(chr, range(0x2460, 0x32C0)) if _CIRCLED.match(char))
-    return _marks() | _wide() | circled | _BLANKS | _traditional_table().keys() | _variant_table().keys() | frozenset("(\u2ff0#之")
+    return _marks() | _wide() | circled() | _BLANKS | _traditional_table().keys() | _variant_table().keys() | frozenset("(\u2ff0#之")

@@ -143,4 +143,6 @@ def is_slip(text: str, spans: Spans, start: int, sure: Sure) -> bool:
     label, low, high, _ = spans[-1]
     if label != REST or high - low > 1 or text[low] != text[start] or len(spans) < 2 or spans[-2][3] is None:
         return False
+    if text[low] in address_words().roles:
+        return False
     return sure.supported and len(sure.names) == 1 and sure.names[0].kind == "standard"
