@@ -54,7 +54,10 @@ class PlaceName:
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """The comparable content of one address text, in text order; ``inside`` holds the cores of building, unit, floor and room."""
+    """The comparable content of one address text, in text order; ``inside`` holds the cores of building, unit, floor and room.
+
+    A ``door`` there is a number on no road before a name (69号样本苑).
+    """
 
     plain: str
     divisions: tuple[Part, ...]
@@ -191,7 +194,9 @@ class _Reader:
         self.name_marks.append([False, self.depth > 0])
         if not self.depth:
             self.open_streets = len(self.streets)
-            self.doors = []
+            if self.doors:
+                self.inside.setdefault("door", []).extend(self.doors)
+                self.doors = []
 
     def _add(self, label: str, value: str) -> None:
         if value and not self.depth:

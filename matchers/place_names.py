@@ -116,7 +116,7 @@ def names_outcome(one: str, other: str) -> str:
             return "abbreviated"
         return "typo" if same_kind(a.kind, b.kind) else "conflict"
     if not same_kind(a.kind, b.kind) and not _grows(a, b):
-        return "conflict"
+        return "within" if len(a.specific) > 2 and b.whole.startswith(a.specific) else "conflict"
     if folded_sound(a.whole) == folded_sound(b.whole) and min(len(a.whole), len(b.whole)) > 2:
         return "homophone"
     if len(a.whole) > 1 and a.whole in b.whole:
@@ -150,6 +150,11 @@ def _similar(a: NameCore, b: NameCore) -> str:
             return "typo"  # firms are told apart by one character of their 字号
         if _shortened(a, b):
             return "abbreviated"
+        shorter, longer = sorted((one, other), key=len)
+        if len(shorter) < len(longer) - 1 and longer.endswith(shorter):
+            return "contained"
+        if len(shorter) > 2 and longer.startswith(shorter):
+            return "within"
     return "conflict"
 
 

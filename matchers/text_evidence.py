@@ -99,7 +99,11 @@ def _texts(parts: Sequence[Part]) -> str:
 def _streets(one: Gist, other: Gist, named: bool, located: bool) -> Iterator[Line]:
     if not one.streets or not other.streets:
         if one.streets or other.streets:
-            yield _line("road", _shown(one.streets), _shown(other.streets), _one_sided(one.streets), detail=not named)
+            outcome = _one_sided(one.streets)
+            line = Evidence(
+                "road", _shown(one.streets), _shown(other.streets), outcome, weight("road" if located else "road_alone", outcome)
+            )
+            yield Line(line, detail=not named)
         return
     found = [(outcome, left, right) for left in one.streets for right in other.streets if (outcome := _street(left, right)) in GOOD]
     if not found:
@@ -109,12 +113,16 @@ def _streets(one: Gist, other: Gist, named: bool, located: bool) -> Iterator[Lin
     outcome, left, right = min(found, key=_nearest)
     row = "road" if located or (left.ref and left.ref == right.ref) else "road_alone"
     yield Line(Evidence("road", left.name + left.lane, right.name + right.lane, outcome, weight(row, outcome)), detail=False)
-    yield from _lane_and_number(left, right, named, one.inside.get("building", ()), other.inside.get("building", ()))
+    yield from _lane_and_number(left, right, named, _doors(one), _doors(other))
     if not named:
         further, further_there = _further(one, left), _further(other, right)
         if further or further_there:
             outcome = "conflict" if further and further_there else _one_sided(further)
             yield Line(Evidence("sub_road", _shown(further), _shown(further_there), outcome, 0.0), detail=True)
+
+
+def _doors(gist: Gist) -> tuple[str, ...]:
+    return (*gist.inside.get("building", ()), *gist.inside.get("door", ()))
 
 
 def _further(gist: Gist, agreed: Street) -> list[Street]:
@@ -199,7 +207,9 @@ def _names(one: Gist, other: Gist, pairs: Sequence[tuple[str, int, int]], locate
     for number, (outcome, at, there) in enumerate(pairs):
         left, right = given[at].text, official[there].text
         known = bool(given[at].ref) and given[at].ref == official[there].ref
+        village = given[at].label in _AREAS and official[there].label in _AREAS
         row = "sub_poi" if number else _row(left, right, located or known, moved)
+        row = "village_alone" if village and row == "name_alone" else row
         label = "sub_poi" if number else "poi"
         yield Line(Evidence(label, left, right, outcome, weight(row, outcome)), detail=not number and outcome == "within")
     last, last_there = max(pair[1] for pair in pairs), max(pair[2] for pair in pairs)
