@@ -162,9 +162,9 @@ def meanings(part: Part, index: IndexLike) -> Sequence[str]:
     """Return the register's names (in plain form) that a part may stand for, the parser's reading first."""
     read = plain(part.value or part.text)
     names = index.names(part.text)
-    if not names:
+    if not names or (len(names) == 1 and names[0].value == read):
         return (read,)
-    return tuple(dict.fromkeys((read, *(plain(name.value) for name in names))))
+    return tuple(dict.fromkeys([read, *[plain(name.value) for name in names]]))
 
 
 def doors_on(question: Question, index: IndexLike, label: str, name: str) -> Iterable[int]:
@@ -175,7 +175,7 @@ def doors_on(question: Question, index: IndexLike, label: str, name: str) -> Ite
             yield from index.rows_at(name, door, inside=0, limit=8)
             continue
         if not (building or question.unit or question.floor or question.room):
-            yield from index.rows_at(name, door, limit=8)
+            yield from index.rows_at(name, door, inside=0, limit=8) or index.rows_at(name, door, limit=8)
             continue
         exact = index.rows_at(name, door, inside=inside_key(building, question.unit, question.floor, question.room), limit=8)
         yield from exact or index.rows_at(name, door, limit=8)
@@ -203,7 +203,9 @@ def _door_spellings(question: Question, label: str) -> Iterable[tuple[str, str, 
 
 def _proper_names(question: Question) -> tuple[Part, ...]:
     """The names but for numbered groups (15组), which say something only together with their village."""
-    return tuple(part for part in question.names if not (part.label == "village_group" and core(part.label, part.text)[0].isdecimal()))
+    if not question.given("village_group"):
+        return question.names
+    return tuple([part for part in question.names if not (part.label == "village_group" and core(part.label, part.text)[0].isdecimal())])
 
 
 def _anchors(question: Question) -> tuple[Part, ...]:

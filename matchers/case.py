@@ -20,6 +20,8 @@ _DENYING = frozenset(("conflict", "extra"))
 _NAMING = frozenset(("equal", "abbreviated", "former", "alias"))
 SIMILAR: tuple[str, ...] = ("homophone", "look_alike", "typo")
 INSIDE: tuple[str, ...] = ("building", "unit", "floor", "room")
+_HOLDING = frozenset(("road", "poi", "village_group"))
+_DEPTH = {label: depth for depth, label in enumerate(LEVELS)} | {"sub_road": 0}
 _COUNTED = frozenset(("number", *INSIDE))
 _KIND_ORDER = {"address": 0, "place": 1, "division": 2}
 
@@ -32,7 +34,7 @@ def rank(candidates: list[Candidate], table: Weights) -> tuple[Candidate, ...]:
 
 
 class Case:
-    """One question with its ranked candidates (at least one); ``outcomes`` are those of the best one by label, ``said`` all of them."""
+    """One question with its ranked candidates (at least one); ``said`` are all outcomes of the best one."""
 
     def __init__(self, question: Question, index: IndexLike, table: Weights, ranked: tuple[Candidate, ...]) -> None:
         self.question = question
@@ -41,14 +43,18 @@ class Case:
         self.ranked = ranked
         self.best = ranked[0]
         self.entry = self.best.entry
-        self.outcomes: dict[str, set[str]] = {}
-        self.said: set[str] = set()
+        self.said = {line.outcome for line in self.best.evidence}
+
+    @cached_property
+    def outcomes(self) -> dict[str, set[str]]:
+        """The outcomes of the best candidate by label."""
+        found: dict[str, set[str]] = {}
         for line in self.best.evidence:
-            self.said.add(line.outcome)
-            if line.label in self.outcomes:
-                self.outcomes[line.label].add(line.outcome)
+            if line.label in found:
+                found[line.label].add(line.outcome)
             else:
-                self.outcomes[line.label] = {line.outcome}
+                found[line.label] = {line.outcome}
+        return found
 
     def has(self, label: str, *outcomes: str) -> bool:
         """Say whether the best candidate has one of these outcomes for a label."""
@@ -76,15 +82,15 @@ class Case:
         names = self.anchors - ({"community"} if "village_group" in self.anchors else {"sub_road"} if "road" in self.anchors else set())
         return any(self.has(label, "equal", "abbreviated", "alias", "former") for label in names)
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether nothing is left to weigh: every part of the text names the best entry, and nothing else stands in the text."""
-        question, outcomes = self.question, self.outcomes
+        question = self.question
         return (
             self.said <= _NAMING
             and not (question.relations or question.asides or question.leftovers or question.slips or question.several_numbers)
             and self.entry.kind == "address"
-            and (not question.names or "road" in outcomes or "poi" in outcomes or "village_group" in outcomes)
+            and (not question.names or any(line.label in _HOLDING for line in self.best.evidence))
         )
 
     @cached_property
@@ -104,6 +110,8 @@ class Case:
     @cached_property
     def level(self) -> str:
         """The deepest level on which text and best entry agree, above the first numbered part in conflict."""
+        if self.is_plain:
+            return max([line.label for line in self.best.evidence], key=_DEPTH.__getitem__)
         deepest = "none"
         for label in LEVELS[1:]:
             found = self.outcomes.get(label)

@@ -99,6 +99,12 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
     """The names a door hangs on; the best one carries the weight of the anchor, the others that of their label."""
     anchors = anchor_fields(entry)
     lines, shown = _name_lines(question, entry, index, table, anchors)
+    if len(lines) == 1 and lines[0].field == anchors[0] and lines[0].outcome == "equal" and (not entry.road or anchors[0] == "road"):
+        text = lines[0].given
+        itself = entry.kind != "address" or (anchors[0] == "poi" and not question.number)
+        weight = (table.anchor_itself if itself else table.anchor)["equal"]
+        shown.append(line_of("poi" if anchors[0] == "estate" else anchors[0], text, text, "equal", weight))
+        return shown
     found = [line for line in lines if line.field in anchors and line.outcome in GOOD]
     best = (found[0] if len(found) == 1 else min(found, key=lambda line: _rank(line.outcome))) if found else None
     for line in lines:
