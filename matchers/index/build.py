@@ -58,11 +58,14 @@ def current_version(folder: Path) -> Path:
 
 
 def file_entry(entry: Entry, row: int, new: bool, names: NameWriter, add_door: Callable[[str, int, int, int], None]) -> None:
-    """File one entry under its names and doors; ``new`` says that its street and divisions were not seen before."""
+    """File one entry under its names and doors; ``new`` says that its street and divisions were not seen before.
+
+    ``add_door`` takes the official name a door hangs on, the keys of the door and of what lies behind it, and the row.
+    """
     if entry.kind != "address":
         for name in names_of_own(entry):
             names.add(name)
-        add_door(plain(own_part(entry)[1]), _NAMED_DOOR, 0, row)
+        add_door(own_part(entry)[1], _NAMED_DOOR, 0, row)
         return
     if new:
         for name in names_of_address(entry):
@@ -70,11 +73,23 @@ def file_entry(entry: Entry, row: int, new: bool, names: NameWriter, add_door: C
     elif entry.poi:
         names.add(Name(plain(entry.poi), "poi", entry.poi, "", entry.division_code))
     if new and entry.road and entry.sub_road:
-        add_door(plain(entry.road), lane_key(entry.sub_road), 0, row)
+        add_door(entry.road, lane_key(entry.sub_road), 0, row)
     insides = insides_of(entry)
     for anchor, door in doors_of(entry):
         for inside in insides:
-            add_door(plain(anchor), door, inside, row)
+            add_door(anchor, door, inside, row)
+
+
+class _Numbers(dict[str, int]):
+    """The provisional numbers of official names, worked out once each: most doors hang on a name just seen."""
+
+    def __init__(self, names: NameWriter) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, anchor: str) -> int:
+        number = self[anchor] = self._names.anchor(plain(anchor))
+        return number
 
 
 def _write(entries: Iterable[Entry], folder: Path, seq: int, progress: Callable[[int], None] | None) -> None:
@@ -82,8 +97,10 @@ def _write(entries: Iterable[Entry], folder: Path, seq: int, progress: Callable[
     rows = RowWriter(folder, pool)
     covered: dict[str, set[str]] = {label: set() for label in DIVISIONS[:3]}
 
+    file_door, numbers = doors.add, _Numbers(names)
+
     def add_door(anchor: str, door: int, inside: int, row: int) -> None:
-        doors.add(names.anchor(anchor), door, inside, row)
+        file_door((numbers[anchor], door, inside, row))
 
     owners: dict[str, Entry] = {}
     for entry in entries:

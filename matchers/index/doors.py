@@ -17,31 +17,37 @@ class DoorWriter:
     """Collects (anchor, door, inside, row) and sorts them when written."""
 
     def __init__(self) -> None:
-        self._anchors = array("I")
-        self._doors = array("I")
-        self._insides = array("I")
-        self._rows = array("I")
-
-    def add(self, anchor: int, door: int, inside: int, row: int) -> None:
-        """File a row under a provisional anchor number and a door key."""
-        self._anchors.append(anchor)
-        self._doors.append(door)
-        self._insides.append(inside)
-        self._rows.append(row)
+        self._filed = array("I")
+        self.add = self._filed.extend
+        """File ``(anchor, door, inside, row)``: provisional anchor number, door key, inside key, row."""
 
     def write(self, folder: Path, final: NDArray[np.uint32], names: int) -> None:
         """Write the columns; ``final`` maps provisional anchor numbers to those of the names dictionary, of which there are ``names``."""
-        provisional = np.array(self._anchors, dtype=np.uint32)
-        anchors = final[provisional] if len(provisional) else provisional
-        doors = np.array(self._doors, dtype=np.uint32)
-        insides = np.array(self._insides, dtype=np.uint32)
-        order = np.lexsort((insides, doors, anchors))
+        filed = np.frombuffer(self._filed, dtype=np.uint32).reshape(-1, 4) if self._filed else np.zeros((0, 4), np.uint32)
+        anchors = final[filed[:, 0]] if len(filed) else filed[:, 0]
+        insides = filed[:, 2]
+        order = np.argsort(anchors.astype(np.uint64) << np.uint64(32) | filed[:, 1], kind="stable")
+        order = _sorted_inside(order, anchors, filed[:, 1], insides)
         offsets = np.zeros(names + 1, dtype=np.uint32)
         np.cumsum(np.bincount(anchors, minlength=names), out=offsets[1:])
         save_array(folder / "door_offsets.npy", offsets)
-        save_array(folder / "door_keys.npy", doors[order])
+        save_array(folder / "door_keys.npy", filed[order, 1])
         save_array(folder / "door_insides.npy", insides[order])
-        save_array(folder / "door_rows.npy", np.array(self._rows, dtype=np.uint32)[order])
+        save_array(folder / "door_rows.npy", filed[order, 3])
+
+
+def _sorted_inside(
+    order: NDArray[np.int64], anchors: NDArray[np.uint32], doors: NDArray[np.uint32], insides: NDArray[np.uint32]
+) -> NDArray[np.int64]:
+    """Return the order with the rows of each door sorted by what lies inside."""
+    by_door, anchored = doors[order], anchors[order]
+    starts = (
+        np.flatnonzero(np.concatenate(([True], (by_door[1:] != by_door[:-1]) | (anchored[1:] != anchored[:-1])))) if len(order) else order
+    )
+    group = np.zeros(len(order), dtype=np.uint64)
+    group[starts] = 1
+    group = np.cumsum(group, dtype=np.uint64) << np.uint64(32)
+    return order[np.argsort(group | insides[order], kind="stable")]
 
 
 class Doors:

@@ -18,6 +18,7 @@ FORMAT = 2
 ROAD, PLACE, NAMED = "road", "place", "named"
 """Scopes of a door: a number on a road, a number or building in an estate or village, a point of interest itself."""
 
+_ENTRANCE = (0,)
 RANGE_SPAN = 20
 """Widest number range that is filed under each of its numbers; part of the format of the files."""
 
@@ -85,6 +86,8 @@ def _inner_numbers(entry: Entry) -> list[str]:
 
 def insides_of(entry: Entry) -> tuple[int, ...]:
     """Return the inside keys of an entry: its own, and the one people write when they leave the unit out (3幢501 for 3幢2单元501)."""
+    if not (entry.building or entry.unit or entry.floor or entry.room):
+        return _ENTRANCE
     building, unit = core("building", entry.building), core("unit", entry.unit)
     floor, room = core("floor", entry.floor), core("room", entry.room)
     whole = inside_key(building, unit, floor, room)

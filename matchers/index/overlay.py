@@ -12,7 +12,7 @@ from geoaddr.lexicons import ChainLexicon
 from matchers.index.build import file_entry
 from matchers.index.cells import distance_m
 from matchers.index.names import RANK, MemoryNames, NameWriter, coded_first
-from matchers.index.naming import names_of_heirs
+from matchers.index.naming import names_of_heirs, plain
 from matchers.index.read import IndexLike
 from matchers.verdict import Entry
 
@@ -64,7 +64,7 @@ class Overlay:
         return owners
 
     def _add_door(self, anchor: str, door: int, inside: int, row: int) -> None:
-        self._doors.setdefault((anchor, door), []).append((inside, row))
+        self._doors.setdefault((plain(anchor), door), []).append((inside, row))
 
     def __len__(self) -> int:
         return self._base + len(self._entries)

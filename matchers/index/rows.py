@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,11 @@ SHARED: tuple[str, ...] = (
 """Fields most neighbours have in common: one stored combination per street and community."""
 OWN: tuple[str, ...] = ("poi", "number", "sub_number", "building", "unit", "floor", "room")
 """Fields a row has for itself, as numbers of pooled strings."""
+_shared_of, _own_of = attrgetter(*SHARED), attrgetter(*OWN)
 _SEPARATOR = "\x1f"
 _NOWHERE = -(2**31)
 _SCALE = 1e7
+_ENTRIES_KEPT = 4096
 
 
 class RowWriter:
@@ -41,10 +44,7 @@ class RowWriter:
 
     def add(self, entry: Entry) -> tuple[int, bool]:
         """Store an entry; return its row and whether its combination of shared fields is new."""
-        shared = (
-            entry.kind, entry.status, entry.category, entry.place_id, entry.division_code, entry.province, entry.city, entry.district,
-            entry.town, entry.community, entry.village_group, entry.road, entry.sub_road, entry.estate, entry.point_level,
-        )  # fmt: skip
+        shared = _shared_of(entry)
         combination = self._combinations.get(shared)
         new = combination is None
         if combination is None:
@@ -52,8 +52,7 @@ class RowWriter:
         row = len(self._shared)
         self._shared.append(combination)
         code = self._pool.code
-        own = (entry.poi, entry.number, entry.sub_number, entry.building, entry.unit, entry.floor, entry.room)
-        self._own.extend([code(text) for text in own])
+        self._own.extend([code(text) if text else 0 for text in _own_of(entry)])
         self._points.extend(_fixed(entry.lon, entry.lat))
         self._ids.append(text_key(entry.id))
         text = _pack(entry).encode("utf-8", "surrogatepass")
@@ -99,6 +98,7 @@ class Rows:
         self._id_keys = load_view(folder / "id_keys.npy")
         self._id_rows = load_view(folder / "id_rows.npy")
         self._seen: dict[int, tuple[str, ...]] = {}
+        self._entries: dict[int, Entry] = {}
 
     def __len__(self) -> int:
         return len(self._shared)
@@ -121,7 +121,16 @@ class Rows:
         return tuple([text(code) if code else "" for code in self._own[start : start + len(OWN)]])
 
     def entry(self, row: int) -> Entry:
-        """Return the whole entry of a row."""
+        """Return the whole entry of a row; the last few thousand are kept, as one verdict asks for the same ones again."""
+        known = self._entries.get(row)
+        if known is None:
+            if len(self._entries) >= _ENTRIES_KEPT:
+                self._entries = {}
+            known = self._entries[row] = self._decoded(row)
+        return known
+
+    def _decoded(self, row: int) -> Entry:
+        """Put an entry together from its columns."""
         kind, status, category, place_id, division_code, province, city, district, town, community, group, road, sub_road, estate, level = (
             self.shared(row)
         )
@@ -156,7 +165,10 @@ def _fixed(lon: float | None, lat: float | None) -> tuple[int, int]:
 def _pack(entry: Entry) -> str:
     aliases = json.dumps(entry.aliases, ensure_ascii=False) if entry.aliases else ""
     texts = (entry.id, entry.label, entry.ref, entry.current_id, entry.valid_to, aliases)
-    return _SEPARATOR.join(text.replace(_SEPARATOR, " ") for text in texts)
+    packed = _SEPARATOR.join(texts)
+    if packed.count(_SEPARATOR) >= len(texts):
+        return _SEPARATOR.join([text.replace(_SEPARATOR, " ") for text in texts])
+    return packed
 
 
 def _aliases(stored: str) -> tuple[tuple[str, str, str], ...]:
