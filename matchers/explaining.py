@@ -77,7 +77,7 @@ def grounds(explanation: Explanation, index: IndexLike) -> Grounds:
 
 
 def differences(winner: Candidate, other: Candidate) -> tuple[Difference, ...]:
-    """Return the parts whose evidence is not the same for two candidates, the one that mattered most first."""
+    """Return the parts in which two candidates differ, in what they are or how they fit, the one that mattered most first."""
     left = {line.label: line for line in reversed(winner.evidence)}
     right = {line.label: line for line in reversed(other.evidence)}
     found = []
@@ -85,7 +85,7 @@ def differences(winner: Candidate, other: Candidate) -> tuple[Difference, ...]:
         one, two = left.get(label), right.get(label)
         weight = _total(winner, label) - _total(other, label)
         same = one is not None and two is not None and (one.outcome, one.official) == (two.outcome, two.official)
-        if not same and (one is None or two is None or abs(weight) > 0.001):
+        if not same:
             found.append(Difference(label, one, two, weight))
     return tuple(sorted(found, key=lambda difference: -abs(difference.weight)))
 

@@ -190,9 +190,11 @@ def _margin(found: Grounds) -> list[str]:
         return [_("没有另外的条目与它相争。")]
     names = {"label": found.runner_up.entry.label}
     if found.lead < found.needed:
+        differing = (one.label for one in found.differences if one.other is not None and one.other.official)
+        apart = _("、").join(dict.fromkeys(map(part_word, differing)))
         said = [_("与“%(label)s”几乎一样相符，差距不够，不能替您选。", **names)]
-    else:
-        said = [_("第二相符的是“%(label)s”，差距足够。", **names)]
+        return said + ([_("两者的不同在：%(parts)s。", parts=apart)] if apart else [])
+    said = [_("第二相符的是“%(label)s”，差距足够。", **names)]
     decisive = [one for one in found.differences if one.weight > 0][:2]
     return said + [_("差别在%(part)s：%(what)s。", part=part_word(one.label), what=_contrast(one)) for one in decisive]
 

@@ -88,7 +88,7 @@ def propose_alias(
         place_id=place.id, name=text, kind=kind, reason=reason.strip()[:500], link_id=link_id, unknown_id=unknown_id,
         replay=replay.as_dict(), replay_seq=last_seq(session), proposed_by=actor.text,
     )  # fmt: skip
-    payload = {"name": text, "place_id": place.id, "kind": kind, **_counts(replay)}
+    payload = {"name": text, "place_id": place.id, "variant": kind, **_counts(replay)}
     return enter(session, proposal, actor=actor, verb="proposed", status="proposed", payload=payload)
 
 
