@@ -260,7 +260,7 @@ def test_the_record_of_a_doubt_holds_what_a_decision_needs(store: Store, officer
         assert [one["name"] for one in record["same_name"]] == ["环球路"]
         assert record["same_name"][0]["distance_m"] == 0
         assert [one["name"] for one in record["same_sound"]] == ["寰球路"]
-        assert record["impact"] == {"addresses": 0, "plates_hanging": 0, "plates_pending": 0, "links": 0, "cases": 0}
+        assert record["impact"] == {"addresses": 0, "plates_hanging": 0, "plates_pending": 0, "links": 0, "cases": 0, "certificates": 0}
         assert record["divisions"][-1]["name"] == "西坞街道"
         assert [move["verb"] for move in record["moves"] if move["allowed"]] == ["examine", "dismiss", "defer"]
         assert record["next_id"] is not None

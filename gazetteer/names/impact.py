@@ -14,13 +14,17 @@ from gazetteer.store.models import AddressLink, Plate, StandardAddress
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """How many live addresses carry the name, how many of their plates hang or are in the making, and what is linked there."""
+    """How many live addresses carry the name, how many of their plates hang or are in the making, and what is linked there.
+
+    ``certificates`` counts the doors in force whose holders may need papers re-issued (户籍、不动产、营业执照).
+    """
 
     addresses: int
     plates_hanging: int
     plates_pending: int
     links: int
     cases: int
+    certificates: int
 
     def as_dict(self) -> dict[str, int]:
         """Return the counts by name."""
@@ -42,4 +46,5 @@ def impact(session: Session, place_id: str) -> Impact:
         sum(by_status.get(status, 0) for status in PENDING),
         link_count,
         case_count,
+        session.scalar(select(func.count()).select_from(StandardAddress).where(carries, StandardAddress.status == "current")) or 0,
     )

@@ -11,9 +11,12 @@ from gazetteer.addresses import position
 from gazetteer.divisions import path_of
 from gazetteer.names.cascade import LIVE
 from gazetteer.store.models import PlaceName
-from geoaddr.geometry import distance_m
+from gazetteer.store.spatial import in_bbox
+from geoaddr.geometry import box_around, distance_m
 
 LISTED = 20
+NEIGHBOURHOOD_M = 800
+NAMED_GROUND = ("road", "lane", "estate", "building", "natural_village", "bridge", "park", "square")
 SHOWN_LEVELS = ("district", "town", "community")
 
 
@@ -30,6 +33,16 @@ def likenesses(session: Session, place: PlaceName) -> dict[str, list[dict[str, A
         "same_sound": _listed(session, place, sound),
         "near": _listed(session, place, near),
     }
+
+
+def neighbours(session: Session, place: PlaceName) -> list[dict[str, Any]]:
+    """Return the current named places around one, nearest first, up to 20, within ``NEIGHBOURHOOD_M`` metres; as ``likenesses``."""
+    here = position(place)
+    if here["lon"] is None:
+        return []
+    around = in_bbox(session, PlaceName, box_around(here["lon"], here["lat"], NEIGHBOURHOOD_M))
+    found = _listed(session, place, around & PlaceName.category.in_(NAMED_GROUND))
+    return [one for one in found if one["distance_m"] is not None and one["distance_m"] <= NEIGHBOURHOOD_M]
 
 
 def _listed(session: Session, place: PlaceName, condition: ColumnElement[bool]) -> list[dict[str, Any]]:

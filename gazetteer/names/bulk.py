@@ -1,0 +1,158 @@
+"""One decision for many doubts at once: shown first with what is left out and why, then made in one event, and taken back as one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from gazetteer.names.finding_filters import FindingFilters, filtered
+from gazetteer.names.findings import undo_minutes
+from gazetteer.store.events import Actor, now
+from gazetteer.store.models import Event, EventSubject, Finding, User
+from gazetteer.workflow import OFFICE, change_many, move_many
+from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
+
+VERBS = ("dismiss", "defer", "assign")
+SHOWN = 10
+SETTLED = {"dismiss": "dismissed", "defer": "deferred"}
+ALLOWED = {"dismiss": ("open", "deferred"), "defer": ("open",), "assign": ("open", "deferred", "in_procedure")}
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Doubts left out of a decision, by reason: how many, and the first few names."""
+
+    why: str
+    count: int
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a decision for all doubts of a filter would do; ``seen`` identifies exactly these doubts in exactly this state."""
+
+    verb: str
+    count: int
+    labels: tuple[str, ...]
+    excluded: tuple[Excluded, ...]
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A decision made for many: its event, by which it is taken back, and for how many."""
+
+    seq: int
+    count: int
+
+
+def preview(session: Session, filters: FindingFilters, verb: str, *, actor: Actor) -> Preview:
+    """Say what deciding for all doubts of a filter would do and whom it leaves out, without doing it."""
+    taken, left = _sorted_out(session, filters, verb, actor)
+    excluded = tuple(
+        Excluded(why, count, tuple(label for one, label in left if one == why)[:SHOWN])
+        for why, count in Counter(why for why, _ in left).most_common()
+    )
+    return Preview(verb, len(taken), tuple(row.subject_label for row in taken[:SHOWN]), excluded, _seen(taken))
+
+
+def apply(
+    session: Session, filters: FindingFilters, verb: str, *, seen: str, actor: Actor, reason: str = "", user_id: str | None = None
+) -> Done:
+    """Decide for all doubts of a filter in one event; exactly those that were shown, or, with ``Conflict``, none.
+
+    ``UsageError`` for a dismissal without reason, ``NotFound`` for somebody to assign to who is not there.
+    """
+    if actor.kind != "user" or actor.role not in OFFICE:
+        raise Forbidden("您的角色不能批量处理疑点")
+    if verb == "dismiss" and not reason.strip():
+        raise UsageError("请写明不处理的理由", field="reason")
+    if verb == "assign" and (user_id is None or _officer(session, user_id) is None):
+        raise NotFound("没有这位工作人员", field="assigned_to")
+    taken, _left = _sorted_out(session, filters, verb, actor)
+    if not taken:
+        raise Conflict("没有可以一并处理的疑点")
+    if _seen(taken) != seen:
+        raise Conflict("预览之后疑点又有变化，请重新预览再确认")
+    ids = [row.id for row in taken]
+    if verb == "assign":
+        rows = [{"id": id_, "assigned_to": user_id} for id_ in ids]
+        return Done(
+            change_many(session, Finding, rows, actor=actor, verb="assign", payload={"assigned_to": user_id, "bulk": True}), len(ids)
+        )
+    seq = move_many(session, Finding, ids, verb, actor=actor, also={"reason": reason.strip()}, payload={"bulk": True})
+    return Done(seq, len(ids))
+
+
+def undo(session: Session, seq: int, *, actor: Actor) -> tuple[int, int]:
+    """Take a decision made for many back; returns how many are as before, and how many were changed since and stay as they are.
+
+    ``Conflict`` after the minutes in which that is offered.
+    """
+    event = session.get(Event, seq)
+    verbs = {f"finding.{verb}": verb for verb in VERBS}
+    if event is None or event.action not in verbs or not event.payload.get("bulk"):
+        raise NotFound("没有这一批处理", field="seq")
+    if now() > event.at + timedelta(minutes=undo_minutes()):
+        raise Conflict(f"已超过 {undo_minutes()} 分钟，不能撤销；如需改变请逐条处理")
+    ids = list(session.scalars(select(EventSubject.subject_id).where(EventSubject.seq == seq)))
+    same = select(Finding.id).join(EventSubject, EventSubject.subject_id == Finding.id).where(EventSubject.seq == seq)
+    untouched = list(session.scalars(same.where(Finding.changed_seq == seq)))
+    verb = verbs[event.action]
+    if verb == "assign":
+        rows = [{"id": id_, "assigned_to": None} for id_ in untouched]
+        change_many(session, Finding, rows, actor=actor, verb="unassign", payload={"undone": seq})
+    else:
+        move_many(session, Finding, untouched, "reopen", actor=actor, also={"reason": ""}, payload={"undone": seq})
+    return len(untouched), len(ids) - len(untouched)
+
+
+def officers(session: Session) -> list[tuple[str, str]]:
+    """Return id and name of everybody a doubt can be assigned to."""
+    found = select(User.id, User.display_name).where(User.active.is_(True), User.role.in_(OFFICE)).order_by(User.display_name)
+    return [(row.id, row.display_name) for row in session.execute(found)]
+
+
+def _officer(session: Session, user_id: str) -> User | None:
+    return session.scalar(select(User).where(User.id == user_id, User.active.is_(True), User.role.in_(OFFICE)))
+
+
+def _sorted_out(session: Session, filters: FindingFilters, verb: str, actor: Actor) -> tuple[list[Any], list[tuple[str, str]]]:
+    if verb not in VERBS:
+        raise UsageError("批量只能判不成立、暂缓或分派", field="verb")
+    columns = (Finding.id, Finding.version, Finding.status, Finding.severity, Finding.assigned_to, Finding.subject_label)
+    wanted: Select[Any] = select(*columns)
+    taken: list[Any] = []
+    left: list[tuple[str, str]] = []
+    for row in session.execute(filtered(session, filters, wanted).order_by(Finding.id)):
+        if why := _why_not(row, verb, actor):
+            left.append((why, row.subject_label))
+        else:
+            taken.append(row)
+    return taken, left
+
+
+def _why_not(row: Any, verb: str, actor: Actor) -> str:
+    if row.status == SETTLED.get(verb):
+        return "已经是这个结论"
+    if row.status not in ALLOWED[verb]:
+        return "办理中，随办件了结" if row.status == "in_procedure" else "已了结"
+    if verb == "dismiss" and row.severity == "blocks":
+        return "阻止级的要逐条判断"
+    if row.assigned_to is not None and (verb == "assign" or row.assigned_to != actor.id):
+        return "已分派" if verb == "assign" else "分派给了别人"
+    return ""
+
+
+def _seen(rows: Sequence[Any]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(f"{row.id}:{row.version};".encode())
+    return digest.hexdigest()[:32]
