@@ -138,6 +138,12 @@ class _Reader:
         self.last = label
 
     def _street(self, name: str, lane: str, ref: str) -> None:
+        """Begin a street; one written twice (肖桥路肖桥路88号) is one."""
+        for index, street in enumerate(self.streets):
+            if street[0] == name and not street[1] and not street[2] and not self.depth:
+                del self.streets[index], self.street_beside[index]
+                self.open_streets -= index < self.open_streets
+                break
         self.streets.append([name, lane, "", ref])
         self.street_beside.append(self.depth > 0)
 

@@ -112,6 +112,8 @@ def _streets(one: Gist, other: Gist, named: bool, located: bool) -> Iterator[Lin
         return
     outcome, left, right = min(found, key=_nearest)
     row = "road" if located or (left.ref and left.ref == right.ref) else "road_alone"
+    if left.beside != right.beside and not named and not (left.number and left.number == right.number):
+        row = "road_near"
     yield Line(Evidence("road", left.name + left.lane, right.name + right.lane, outcome, weight(row, outcome)), detail=False)
     yield from _lane_and_number(left, right, named, _doors(one), _doors(other))
     if not named:
