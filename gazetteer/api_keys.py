@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.people import require_administrator
+from gazetteer.store.database import Store
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import ApiKey
 from gazetteer.workflow import change, enter
@@ -22,6 +23,8 @@ SCOPES: dict[str, str] = {"lookup": "viewer", "changes": "viewer", "jobs": "offi
 
 PREFIX_LENGTH = 8
 LONGEST_KEY = 80
+KEYS_KEPT = 1_000
+"""Keys remembered by one process at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class KeyHolder:
     name: str
     prefix: str
     scopes: frozenset[str]
+    expires_at: datetime | None = None
 
     def acting(self, scope: str) -> Actor:
         """Return the key as the event log names it (``key:殡葬系统#192dd96c``), in the role that ``scope`` gives."""
@@ -88,7 +92,32 @@ def find_api_key(session: Session, text: str) -> KeyHolder | None:
     key = session.scalar(select(ApiKey).where(ApiKey.sha256 == _digest(text)))
     if key is None or not key.active or (key.expires_at is not None and key.expires_at <= now()):
         return None
-    return KeyHolder(key.id, key.name, key.prefix, frozenset(key.scopes))
+    return KeyHolder(key.id, key.name, key.prefix, frozenset(key.scopes), key.expires_at)
+
+
+class KeyRing:
+    """The keys that were asked for since the register's last event; a revoked one is unknown from the next request on.
+
+    Share one per process between threads.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seq = -1
+        self._holders: dict[str, KeyHolder] = {}
+
+    def holder(self, text: str) -> KeyHolder | None:
+        """Return who holds this key, as :func:`find_api_key` does."""
+        digest, newest = _digest(text), self._store.newest()
+        if newest != self._seq or len(self._holders) >= KEYS_KEPT:
+            self._holders, self._seq = {}, newest
+        holders = self._holders
+        if (found := holders.get(digest)) is None:
+            with self._store.reading() as session:
+                found = find_api_key(session, text)
+            if found is not None:
+                holders[digest] = found
+        return None if found is None or (found.expires_at is not None and found.expires_at <= now()) else found
 
 
 def list_api_keys(session: Session) -> list[KeyRecord]:

@@ -76,9 +76,9 @@ def compared(question: Question, index: IndexLike) -> list[Candidate]:
     return [compare(question, entry, index) for entry in entries if entry.division_code.startswith(question.query.division)]
 
 
-def _judge(query: Query, parsed: Parsed, index: IndexLike) -> Verdict:
-    question = ask(query, parsed)
-    verdict = decide(question, compared(question, index), index)
+def judge(question: Question, candidates: list[Candidate], index: IndexLike) -> Verdict:
+    """Return the verdict on a question whose candidates are compared; one that leads nowhere is read a second time."""
+    verdict = decide(question, candidates, index)
     if verdict.verdict in ("C", "N") and verdict.reason in REREAD:
         again = reread(question, index)
         if again is not None:
@@ -86,6 +86,11 @@ def _judge(query: Query, parsed: Parsed, index: IndexLike) -> Verdict:
             if _standing(second) > _standing(verdict):
                 return second
     return verdict
+
+
+def _judge(query: Query, parsed: Parsed, index: IndexLike) -> Verdict:
+    question = ask(query, parsed)
+    return judge(question, compared(question, index), index)
 
 
 def _standing(verdict: Verdict) -> tuple[bool, bool, float]:

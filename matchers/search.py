@@ -11,10 +11,10 @@ from matchers.candidates import doors_on, meanings
 from matchers.case import rank
 from matchers.index.keys import NAMED, door_key
 from matchers.index.read import IndexLike
-from matchers.match import compared
-from matchers.question import ask
+from matchers.match import compared, judge
+from matchers.question import Question, ask
 from matchers.tables import table, weights
-from matchers.verdict import Candidate, Entry, Query
+from matchers.verdict import Candidate, Entry, Query, Verdict
 
 Box = tuple[float, float, float, float]
 _NAMED_DOOR = door_key(NAMED, "", "")
@@ -62,14 +62,29 @@ def search(
     """
     if not q.strip() or limit < 1:
         return []
-    query = Query(q, lon=lon, lat=lat, division=division)
-    ranked = list(rank(compared(ask(query, parse(q, index.lexicon)), index), weights()))
+    question = ask(Query(q, lon=lon, lat=lat, division=division), parse(q, index.lexicon))
+    return _ranked(question, compared(question, index), index, limit, kind, bbox)
+
+
+def look_up(query: Query, index: IndexLike, *, limit: int = 10, kind: str = "", bbox: Box | None = None) -> tuple[Verdict, list[Candidate]]:
+    """Return what ``match`` and ``search`` say of a text, read and compared once."""
+    question = ask(query, parse(query.text, index.lexicon))
+    candidates = compared(question, index)
+    return judge(question, candidates, index), _ranked(question, candidates, index, limit, kind, bbox) if query.text.strip() else []
+
+
+def _ranked(question: Question, candidates: list[Candidate], index: IndexLike, limit: int, kind: str, bbox: Box | None) -> list[Candidate]:
+    ranked = list(rank(candidates, weights()))
+    found = [item for item in ranked if _wanted(item.entry, kind, bbox)]
+    if len(found) >= limit:
+        return found[:limit]
     seen = {item.entry.id for item in ranked}
-    for suggestion in suggest(q, index, limit=limit, division=division):
+    for suggestion in suggest(question.query.text, index, limit=limit, division=question.query.division):
         if suggestion.entry is not None and suggestion.entry.id not in seen:
             seen.add(suggestion.entry.id)
-            ranked.append(Candidate(suggestion.entry, (), min(suggestion.score, 0.5)))
-    return [item for item in ranked if (not kind or item.entry.kind == kind) and _inside(item.entry, bbox)][:limit]
+            if _wanted(suggestion.entry, kind, bbox):
+                found.append(Candidate(suggestion.entry, (), min(suggestion.score, 0.5)))
+    return found[:limit]
 
 
 def suggest(q: str, index: IndexLike, *, limit: int = 10, division: str = "") -> list[Suggestion]:
@@ -137,6 +152,10 @@ def reverse(lon: float, lat: float, index: IndexLike, *, radius_m: float = 250.0
 
 def _closeness(metres: float, steps: Iterable[tuple[float, float]]) -> float:
     return next((float(score) for reach, score in steps if metres <= reach), 0.0)
+
+
+def _wanted(entry: Entry, kind: str, bbox: Box | None) -> bool:
+    return (not kind or entry.kind == kind) and _inside(entry, bbox)
 
 
 def _inside(entry: Entry, bbox: Box | None) -> bool:

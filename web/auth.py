@@ -18,7 +18,7 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
-from gazetteer.api_keys import KeyHolder, find_api_key
+from gazetteer.api_keys import KeyHolder
 from gazetteer.people import Account, account_of_session
 from gazetteer.store.events import Actor
 from geoaddr.errors import Forbidden
@@ -129,10 +129,7 @@ def sent_key() -> KeyHolder | None:
     """Return who holds the API key sent with this request; None without one or for a key that is not valid."""
     if "key_holder" not in g:
         text = request.headers.get(KEY_HEADER, "")
-        g.key_holder = None
-        if text:
-            with services().store.reading() as register:
-                g.key_holder = find_api_key(register, text)
+        g.key_holder = services().keys.holder(text) if text else None
     found: KeyHolder | None = g.key_holder
     return found
 

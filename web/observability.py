@@ -11,6 +11,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+import orjson
 import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -76,10 +77,14 @@ def logger(log_level: str) -> Any:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
+
+
+def _json(value: Any, **_options: Any) -> str:
+    return orjson.dumps(value, default=repr).decode()
 
 
 def install(app: Flask) -> Observer:

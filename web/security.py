@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gazetteer.keys import secret_key
 from geoaddr.settings import Settings
 from web.auth import current_account, sent_key
+from web.request_counts import RequestLimits
 from web.services import services_of
 
 FIELD_PATH = "/field"
@@ -54,7 +53,6 @@ def install(app: Flask) -> None:
         SECRET_KEY=secret_key(settings),
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session
         WTF_CSRF_HEADERS=["X-CSRFToken"],
-        RATELIMIT_HEADERS_ENABLED=True,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
     )
@@ -68,19 +66,11 @@ def install(app: Flask) -> None:
 def limit_requests(app: Flask) -> None:
     """Bound what one caller may ask per minute; called when all views are there."""
     settings = services_of(app).settings
-    limiter = Limiter(
-        key_func=caller,
-        app=app,
-        default_limits=[settings.rate_limit],
-        storage_uri=settings.rate_limit_store,
-        strategy="fixed-window",
-    )
-    for endpoint in UNLIMITED:
-        limiter.exempt(app.view_functions[endpoint])
-    scarce = {"session.sign_in_submitted": settings.login_rate_limit, **SCARCE}
-    for endpoint, allowed in scarce.items():
-        limit: Any = limiter.limit(allowed, key_func=network_address, override_defaults=False)
-        app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+    limits = RequestLimits(
+        settings.rate_limit_store, settings.rate_limit, caller, address=network_address, unlimited=UNLIMITED,
+        scarce={"session.sign_in_submitted": settings.login_rate_limit, **SCARCE},
+    )  # fmt: skip
+    limits.install(app)
 
 
 def caller() -> str:
@@ -111,21 +101,26 @@ def policy_text(settings: Settings, *, field: bool) -> str:
 def _with_headers(settings: Settings) -> Callable[[Response], Response]:
     policies = {field: policy_text(settings, field=field) for field in (True, False)}
 
+    always = list(HEADERS.items()) + ([("Strict-Transport-Security", HSTS)] if settings.secure_cookies else [])
+    fixed = {
+        field: [
+            ("Content-Security-Policy", policies[field]),
+            ("Permissions-Policy", FIELD_DEVICES if field else CLOSED_DEVICES),
+            *always,
+        ]
+        for field in (True, False)
+    }
+
     def add(response: Response) -> Response:
-        field = request.path == FIELD_PATH or request.path.startswith(FIELD_PATH + "/")
-        response.headers.setdefault("Content-Security-Policy", policies[field])
-        response.headers.setdefault("Permissions-Policy", FIELD_DEVICES if field else CLOSED_DEVICES)
-        if response.status_code not in (429, 503):
-            response.headers.pop("Retry-After", None)  # the limiter writes it on every answer
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if settings.secure_cookies:
-            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        present = {name.lower() for name, _value in response.headers}
+        for name, value in fixed[request.path == FIELD_PATH or request.path.startswith(FIELD_PATH + "/")]:
+            if name.lower() not in present:
+                response.headers.add(name, value)
         if request.endpoint == "static":
             vendored = (request.view_args or {}).get("filename", "").startswith("vendor/")
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if vendored else "no-cache"
-        elif "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        elif "cache-control" not in present:
+            response.headers.add("Cache-Control", "no-store")
         return response
 
     return add

@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import Flask, current_app
 
+from gazetteer.api_keys import KeyRing
 from gazetteer.linking.engine import Engine
 from gazetteer.names import clocks
 from gazetteer.people import SignIns
@@ -25,6 +26,7 @@ class Services:
     engine: Engine
     settings: Settings
     sign_ins: SignIns
+    keys: KeyRing
 
 
 def open_services(settings: Settings) -> Services:
@@ -34,7 +36,7 @@ def open_services(settings: Settings) -> Services:
     sign_ins = SignIns(store, attempts=settings.login_attempts, lockout_minutes=settings.lockout_minutes)
     engine = Engine(store, settings.index_dir)
     engine.count_not_found()
-    return Services(store, engine, settings, sign_ins)
+    return Services(store, engine, settings, sign_ins, KeyRing(store))
 
 
 def services_of(app: Flask) -> Services:

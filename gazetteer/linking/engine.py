@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gazetteer.linking.entries import changed_entries, names_gone, register_entries
+from gazetteer.linking.entries import changed_entries, content_state, names_gone, register_entries
 from gazetteer.linking.not_found_log import NotFoundLog
 from gazetteer.store.database import Store
 from gazetteer.store.events import last_seq
@@ -19,7 +19,7 @@ from geoaddr.errors import Conflict, NotFound
 from matchers.index import Index, IndexLike, Overlay, build_index, open_index
 from matchers.index.without import WithoutNames
 from matchers.match import Explanation, explain, match, match_many
-from matchers.search import Nearby, Suggestion, reverse, search, suggest
+from matchers.search import Nearby, Suggestion, look_up, reverse, search, suggest
 from matchers.verdict import Candidate, Query, Verdict
 
 REBUILD_AFTER = 20_000
@@ -44,6 +44,7 @@ class Engine:
         self._index = self._open_or_build()
         self._view: IndexLike = self._index
         self._seq = self._index.seq
+        self._content = ""
         self.refresh()
 
     @property
@@ -58,9 +59,7 @@ class Engine:
 
     def view(self) -> IndexLike:
         """Return the index with everything that changed up to now."""
-        with self.store.reading() as session:
-            newest = last_seq(session)
-        if newest != self._seq:
+        if self.store.newest() != self._seq:
             self.refresh()
         return self._view
 
@@ -68,11 +67,13 @@ class Engine:
         """Take in what changed since the index was built; rebuild it where that has become much."""
         with self._lock:
             with self.store.reading() as session:
-                newest = last_seq(session)
-                if newest == self._seq and self._view is not self._index:
+                newest, content = last_seq(session), content_state(session)
+                if content == self._content:
+                    self._seq = newest  # only things that no answer depends on have changed
                     return
                 changed, removed = changed_entries(session, self._index.seq)
                 gone = names_gone(session, self._index.seq)
+            self._content = content
             if len(changed) > REBUILD_AFTER:
                 self._index = self._build()
                 self._view, self._seq = self._index, self._index.seq
@@ -103,6 +104,13 @@ class Engine:
         if self.not_found is not None:
             self.not_found.note(query.text, verdict)
         return verdict
+
+    def look_up(self, query: Query, **options: Any) -> tuple[Verdict, list[Candidate]]:
+        """Return the verdict on a text and the entries ranked for it; options as in ``matchers.search.look_up``."""
+        verdict, found = look_up(query, self.view(), **options)
+        if self.not_found is not None:
+            self.not_found.note(query.text, verdict)
+        return verdict, found
 
     def match_many(self, queries: Iterable[Query]) -> Iterator[Verdict]:
         """Yield the verdicts on many address texts, in order, all from the same state of the register."""

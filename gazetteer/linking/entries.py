@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from gazetteer.divisions import DivisionTree, load_divisions, spoken_name
@@ -135,6 +135,14 @@ def changed_entries(session: Session, since: int) -> tuple[list[Entry], set[str]
     ]
     present = {entry.id for entry in entries}
     return entries, (places | addresses) - present
+
+
+def content_state(session: Session) -> str:
+    """Return what names the state of everything that answers depend on: ``"4711 9f2c…"``; events about other things leave it as it is."""
+    last = [session.scalar(select(func.max(table.changed_seq))) or 0 for table in (Division, PlaceName, NameVariant, StandardAddress)]
+    seq = max(*last, session.scalar(select(func.max(Lineage.seq))) or 0)
+    variants = session.scalar(select(func.count()).select_from(NameVariant))  # one that is taken out leaves no row that changed
+    return f"{seq} {session.scalar(select(Event.hash).where(Event.seq == seq)) or ''} {variants}"
 
 
 def names_gone(session: Session, since: int) -> frozenset[tuple[str, str]]:

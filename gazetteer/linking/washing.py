@@ -14,13 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from gazetteer.exchange.readers import open_table
 from gazetteer.exchange.table import GEOMETRY, SURPLUS, Row, Table
 from gazetteer.linking.engine import Engine
-from gazetteer.store.models import Division, Event, Lineage, NameVariant, PlaceName, StandardAddress
+from gazetteer.linking.entries import content_state
 from geoaddr import __version__
 from geoaddr.errors import Conflict, UsageError
 from matchers.batch import Died, in_order
@@ -82,21 +79,14 @@ def snapshot(engine: Engine, *, settled: bool = False) -> tuple[IndexLike, str]:
     """
     while True:
         with engine.store.reading() as session:
-            before = register_state(session)
+            before = content_state(session)
         view = engine.view()
         if settled and not (engine.index_dir / view.version).is_dir():
             engine.rebuild()
             continue
         with engine.store.reading() as session:
-            if register_state(session) == before:
+            if content_state(session) == before:
                 return view, before
-
-
-def register_state(session: Session) -> str:
-    """Return what names the state of everything that verdicts depend on; events about other things leave it as it is."""
-    last = [session.scalar(select(func.max(table.changed_seq))) or 0 for table in (Division, PlaceName, NameVariant, StandardAddress)]
-    seq = max(*last, session.scalar(select(func.max(Lineage.seq))) or 0)
-    return f"{seq} {session.scalar(select(Event.hash).where(Event.seq == seq)) or ''}"
 
 
 def named_columns(table: Table) -> tuple[str, ...]:

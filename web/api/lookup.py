@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from apiflask import APIBlueprint
+from flask import Response
 
 from geoaddr.errors import UsageError
 from geoaddr.geometry import to_cgcs2000
@@ -30,6 +31,7 @@ from web.api.shapes import (
 )  # fmt: skip
 from web.auth import needs
 from web.geojson import MEDIA_TYPE, collection, feature
+from web.json_provider import as_json
 from web.messages import _
 from web.services import services
 
@@ -47,7 +49,7 @@ GEO = {"Content-Type": MEDIA_TYPE}
 @needs("lookup")
 @blueprint.input(SearchQuery, location="query")
 @blueprint.output(SearchAnswer, content_type=MEDIA_TYPE)
-def search(query_data: SearchQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
+def search(query_data: SearchQuery) -> Response:
     """Rank entries for a search text
 
     GeoJSON with a GeocodeJSON head. Each feature says in `verdict` whether the text certainly means it (A, B) or it is one to
@@ -55,11 +57,10 @@ def search(query_data: SearchQuery) -> tuple[dict[str, Any], int, dict[str, str]
     """
     q = query_data
     lon, lat = position(q.lon, q.lat, q.datum)
-    engine = services().engine
-    verdict = engine.match(Query(q.q, lon=lon, lat=lat, division=q.division or ""))
-    found = engine.search(q.q, limit=q.limit, division=q.division or "", kind=q.kind or "", lon=lon, lat=lat, bbox=box(q.bbox, q.datum))
+    query, inside = Query(q.q, lon=lon, lat=lat, division=q.division or ""), box(q.bbox, q.datum)
+    verdict, found = services().engine.look_up(query, limit=q.limit, kind=q.kind or "", bbox=inside)
     features = [entry_feature(one.entry, score=round(one.score, 4), verdict=letter(verdict, one.entry)) for one in found]
-    return collection(features, geocoding=head(q.q, verdict)), 200, GEO
+    return as_json(collection(features, geocoding=head(q.q, verdict)), MEDIA_TYPE)
 
 
 @blueprint.get("/suggest")
@@ -130,7 +131,7 @@ def compare(query_data: CompareQuery) -> dict[str, Any]:
 @needs("lookup")
 @blueprint.input(MatchBody)
 @blueprint.output(MatchAnswer)
-def match(json_data: MatchBody) -> dict[str, Any]:
+def match(json_data: MatchBody) -> Response:
     """Give a verdict on each of up to 1,000 address texts
 
     Same order, one each. Nothing of what is sent is kept or logged.
@@ -141,7 +142,7 @@ def match(json_data: MatchBody) -> dict[str, Any]:
     for verdict in verdicts:
         counts[verdict.verdict] += 1
     answers = [{**verdict.as_dict(), "ref": one.ref} for verdict, one in zip(verdicts, json_data.addresses, strict=True)]
-    return {"verdicts": answers, "counts": counts}
+    return as_json({"verdicts": answers, "counts": counts})
 
 
 def query_of(one: AddressText, number: int) -> Query:
