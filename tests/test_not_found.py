@@ -189,3 +189,20 @@ def test_pages_of_the_list_neither_repeat_nor_skip(store: Store, engine: Engine)
         assert sorted(seen) == sorted({row.name for row in list_unknown(session).rows})
         assert len(seen) == 7
         assert list_unknown(session, q="丙").total == 1
+
+
+def test_a_washed_table_counts_each_row_it_did_not_find(store: Store, engine: Engine, tmp_path: Path) -> None:
+    from gazetteer.linking.not_found_tables import count_washed
+    from matchers.wash import Asked, answer, result_columns
+
+    texts = [TEXT, "西坞街道肖桥路88号", TEXT, "西坞街道新桥头村12号", ""]
+    header = ",".join(["verdict", "地址", *result_columns(["verdict", "地址"]).values()])
+    lines = [f'x,"{text}",{line}' for text, line in zip(texts, answer([Asked(text) for text in texts], engine.view()), strict=True)]
+    washed = tmp_path / "washed.csv"
+    washed.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    assert count_washed(store, engine.view(), washed, "地址") == 3
+    assert count_washed(store, engine.view(), washed, "没有这一列") == 0
+    with store.reading() as session:
+        assert [(row.name, row.batches, row.lookups) for row in list_unknown(session, source="batches").rows] == [
+            ("样本新路", 2, 0), ("新桥头村", 1, 0),
+        ]  # fmt: skip

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gazetteer.exchange.readers import open_table
 from gazetteer.jobs import Progress, Running, enqueue
 from gazetteer.linking.engine import Engine
+from gazetteer.linking.not_found_tables import count_washed
 from gazetteer.linking.washing import (
     Answering,
     BusyError,
@@ -128,6 +129,7 @@ def match_file(job: Running) -> Iterator[Progress | dict[str, Any]]:
             if time.monotonic() - told >= TOLD_EVERY_S:
                 yield done, total
                 told = time.monotonic()
+        count_washed(job.store, view, partial, job.params["column"])
     finally:
         engine.close()
     yield washing.done, total

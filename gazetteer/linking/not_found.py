@@ -52,7 +52,12 @@ class Unknown:
 
 def shows_a_gap(verdict: Verdict) -> bool:
     """Say whether a verdict may come of a name the register lacks: nothing found, or words that nobody understood."""
-    return verdict.verdict in ("N", "C") and verdict.reason in _SHOWS_A_GAP
+    return reason_shows_a_gap(verdict.verdict, verdict.reason)
+
+
+def reason_shows_a_gap(verdict: str, reason: str) -> bool:
+    """Say so of a verdict's letter and reason, as a washed table has them."""
+    return verdict in ("N", "C") and reason in _SHOWS_A_GAP
 
 
 def unknown_names(text: str, index: IndexLike) -> tuple[Unknown, ...]:

@@ -76,6 +76,7 @@ def match_command(source: str, target: str, engine: str, workers: int, spark_mas
     INPUT 可为 CSV、XLSX、XLS、ODS、GeoJSON、GPKG、SHP；OUTPUT 按扩展名写成 .csv、.csv.gz、.xlsx 或 .parquet；“-”表示标准输入、标准输出。
     中断后再次运行同一命令，会从中断处接着做，结果与一次做完完全相同。
     """
+    from gazetteer.linking.not_found_tables import count_washed
     from gazetteer.linking.washing import ChangedError, Task, Washing, snapshot
     from geoaddr.cli.register import engine_of, opened, read_settings
     from geoaddr.errors import UsageError
@@ -89,7 +90,14 @@ def match_command(source: str, target: str, engine: str, workers: int, spark_mas
             click.echo(f"注意：{note}", err=True)
         with _answering(linking, view, engine, workers, spark_master) as answering:
             try:
-                _wash(washing, target, answering, restart=restart, quiet=quiet)
+                _wash(
+                    washing,
+                    target,
+                    answering,
+                    lambda made: count_washed(store, view, made, washing.task.column),
+                    restart=restart,
+                    quiet=quiet,
+                )
             except ChangedError as error:
                 raise UsageError(f"{error.message}；要从头做起请加 --restart") from error
     _sum_up(washing, target, quiet=quiet)
@@ -147,7 +155,7 @@ def _tell_of_death(code: int, tries: int) -> None:
     click.echo(f"一个工作进程中断（退出码 {code}），它手上的一段重做（第 {tries} 次）", err=True)
 
 
-def _wash(washing: Washing, target: str, answering: Answering, *, restart: bool, quiet: bool) -> None:
+def _wash(washing: Washing, target: str, answering: Answering, finished: Callable[[Path], object], *, restart: bool, quiet: bool) -> None:
     from gazetteer.linking.washed_files import make
 
     if _is_stream(target):
@@ -161,6 +169,7 @@ def _wash(washing: Washing, target: str, answering: Answering, *, restart: bool,
         except KeyboardInterrupt:
             click.echo(f"停在第 {washing.done} 行；再次运行同一命令可接着做", err=True)
             raise
+    finished(partial)
     make(partial, Path(target))
 
 
