@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from geoaddr.cli.not_found import not_found_command
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 @click.group("names")
 def names_group() -> None:
     """Check proposed names; audit the register's names."""
+
+
+names_group.add_command(not_found_command)
 
 
 @names_group.command("check")
