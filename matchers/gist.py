@@ -21,7 +21,7 @@ _ZONE = re.compile(r"^[东南西北中A-Z0-9一二三四五六七八九十]{1,3}
 _DOUBLED = re.compile(r"^(.{2,})\1$")
 _ZONE_BEHIND = re.compile(r"^(.{2,}?)([A-Z0-9一二三四五六七八九十]{1,2})[区期]$")
 _GROUP = re.compile(r"^第?[0-9一二三四五六七八九十]{1,3}(?:村民小组|小组|组|队|社)$")
-_NOT_A_NAME = re.compile(r"^(?:[单元号栋幢层楼之负0-9A-Z\-]*|.*(?:办事处|办))$")
+_NOT_A_NAME = re.compile(r"^(?:[单元号栋幢层楼座排室之负首底一二三四五六七八九十0-9A-Z\-]*|.*(?:办事处|办))$")
 _EDGE = re.compile(r"^(?:单元|号楼|号|栋|幢|层|的)|[()（）]")
 
 
@@ -133,8 +133,11 @@ class _Reader:
             self._add(label, core(label, part.value or part.text))
         elif label in _BESIDE:
             self._beside(part)
-        elif label == "rest" and len(part.text) > 1 and not self.depth:
-            self._name(part)
+        elif label == "rest":
+            if len(part.text) == 1:
+                return  # 江南大道中219号: the number is still that of the road
+            if not self.depth:
+                self._name(part)
         self.last = label
 
     def _street(self, name: str, lane: str, ref: str) -> None:
@@ -193,6 +196,9 @@ class _Reader:
                 text = zone[1]
                 self._add("zone", zone[2])
         if len(text) < 2 or _NOT_A_NAME.match(text):
+            if text.endswith("办事处") and self.last == "road" and not self.streets[-1][2]:
+                del self.streets[-1], self.street_beside[-1]  # 福华街街道办事处 is a town, not a street
+                self.open_streets = min(self.open_streets, len(self.streets))
             return
         joined = self.names[-1][0] + text if self.last in _NAMED and self.names and self.name_end == part.start else ""
         self.name_end = part.end

@@ -16,6 +16,7 @@ from matchers.verdict import Evidence
 
 GOOD: tuple[str, ...] = ("equal", "abbreviated", "alias", "homophone", "look_alike", "contained", "typo", "within")
 """Outcomes that speak for one place, nearest first."""
+_VILLAGES = frozenset(("community", "village_group"))
 _AREAS = frozenset(("community", "devzone", "village_group"))
 _OPEN = frozenset(("missing", "extra", "conflict", "within"))
 
@@ -209,7 +210,7 @@ def _names(one: Gist, other: Gist, pairs: Sequence[tuple[str, int, int]], locate
     for number, (outcome, at, there) in enumerate(pairs):
         left, right = given[at].text, official[there].text
         known = bool(given[at].ref) and given[at].ref == official[there].ref
-        village = given[at].label in _AREAS and official[there].label in _AREAS
+        village = given[at].label in _VILLAGES and official[there].label in _VILLAGES
         row = "sub_poi" if number else _row(left, right, located or known, moved)
         row = "village_alone" if village and row == "name_alone" else row
         label = "sub_poi" if number else "poi"
@@ -291,6 +292,8 @@ def _name(left: PlaceName, right: PlaceName) -> str:
 
 # ------------------------------------------------------------------------------------------------------------- inside
 def _inside(one: Gist, other: Gist, number: Evidence | None) -> Iterator[Line]:
+    buildings = one.inside.get("building", ()), other.inside.get("building", ())
+    whole = bool(set(buildings[0]) & set(buildings[1]))  # one building: its zone need not be said
     for label in ("village_group", "gate", "zone", "building", "unit", "floor", "room"):
         given, official = one.inside.get(label, ()), other.inside.get(label, ())
         if not given and not official:
@@ -298,7 +301,7 @@ def _inside(one: Gist, other: Gist, number: Evidence | None) -> Iterator[Line]:
         if label == "building" and number and number.outcome == "equal" and (given or official) == (number.given,):
             continue  # the number of one text is the building of the other
         outcome = _numbered(given, official) if given and official else _one_sided(given)
-        detail = label in ("village_group", "gate", "building", "zone") or outcome == "conflict"
+        detail = outcome == "conflict" or (label == "zone" and not whole) or label in ("village_group", "gate", "building")
         yield _line(label, " ".join(given), " ".join(official), outcome, detail=detail)
 
 
