@@ -39,7 +39,8 @@ def lines(one: Gist, other: Gist) -> list[Line]:
     divided = list(_divisions(one, other))
     named = _pairs(one, other)
     within_city = _located(divided)
-    streets = list(_streets(one, other, bool(named), within_city))
+    only_areas = bool(named) and all(_own(one)[at].label in _VILLAGES for _outcome, at, _there in named)
+    streets = list(_streets(one, other, bool(named), within_city, only_areas))
     street = streets[0].evidence.outcome if streets else ""
     located = within_city or street in GOOD
     names = _names(one, other, named, located, street in ("conflict", "elsewhere"))
@@ -97,14 +98,15 @@ def _texts(parts: Sequence[Part]) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------------ streets
-def _streets(one: Gist, other: Gist, named: bool, located: bool) -> Iterator[Line]:
+def _streets(one: Gist, other: Gist, named: bool, located: bool, only_areas: bool) -> Iterator[Line]:
+    """Compare the streets; ``only_areas`` when the names that agree are villages, whose streets lie inside them."""
     if not one.streets or not other.streets:
         if one.streets or other.streets:
             outcome = _one_sided(one.streets)
             line = Evidence(
                 "road", _shown(one.streets), _shown(other.streets), outcome, weight("road" if located else "road_alone", outcome)
             )
-            yield Line(line, detail=not named)
+            yield Line(line, detail=not named or (only_areas and not all(street.beside for street in (*one.streets, *other.streets))))
         return
     found = [(outcome, left, right) for left in one.streets for right in other.streets if (outcome := _street(left, right)) in GOOD]
     if not found:
