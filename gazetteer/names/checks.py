@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from gazetteer.names.judging import Rules
-from gazetteer.names.likeness_checks import near_name, same_name, same_sound
+from gazetteer.names.likeness_checks import likeness_counts, near_name, near_names, same_name, same_sound
 from gazetteer.names.place_checks import (
     name_of_another_place,
     named_after_a_road_elsewhere,
@@ -20,7 +20,8 @@ from gazetteer.names.proposal import NameFinding, Proposal, verdict_of
 from gazetteer.names.register import NameRegister, RegisteredName
 from gazetteer.names.romanisation_checks import romanisation
 from gazetteer.names.rules import rule_book
-from gazetteer.names.term_checks import beyond_scale, missing_terms, misused_term, placeholder, stacked_terms
+from gazetteer.names.suggestions import suggest_names
+from gazetteer.names.term_checks import asked_measures, beyond_scale, missing_terms, misused_term, placeholder, stacked_terms
 from gazetteer.names.terms import KINDS, kind_of, split_name
 from gazetteer.names.wording_checks import listed_words, transliteration
 from gazetteer.names.writing_checks import characters, counted_things, digits, letters, symbols, unreadable
@@ -57,25 +58,40 @@ CHECKS: tuple[Check, ...] = (
 LONGEST_NAME = 120
 
 
-def check_name(name: str, kind: str, division_code: str, register: NameRegister, *, on: date | None = None) -> dict[str, Any]:
+def check_name(
+    name: str,
+    kind: str,
+    division_code: str,
+    register: NameRegister,
+    *,
+    on: date | None = None,
+    facts: Mapping[str, float] | None = None,
+    suggest: bool = False,
+) -> dict[str, Any]:
     """Return the promised answer of ``geoaddr names check`` about one name, in use nowhere yet.
 
-    ``kind`` '' is guessed from the ending; ``division_code`` '' compares with the whole register. ``UsageError`` for an
-    empty or overlong name or an unknown kind, ``NotFound`` for a code that no current division has.
+    ``kind`` '' is guessed from the ending; ``division_code`` '' compares with the whole register; ``facts`` are the measures of
+    what is to be named; with ``suggest`` names that pass are offered where this one does not. ``UsageError`` for an empty or
+    overlong name or an unknown kind, ``NotFound`` for a code that no current division has.
     ``check_name("曼哈顿国际广场", "building", "", NameRegister.empty())["verdict"]`` -> ``flagged``.
     """
-    proposal = propose_name(name, kind, division_code, register)
-    findings = run_checks(proposal, register, on=on)
+    proposal = propose_name(name, kind, division_code, register, facts=facts)
+    rules = rule_book(on)
+    findings = judge(proposal, rules, register)
+    offered = suggest_names(proposal, findings, register, lambda one: verdict_of(judge(one, rules, register)) == "clean") if suggest else []
     return {
         "name": proposal.name, "kind": proposal.kind, "specific": proposal.specific, "generic": proposal.generic,
         "pinyin": romanize(proposal.specific, proposal.generic), "findings": [finding.as_dict() for finding in findings],
-        "verdict": verdict_of(findings),
+        "verdict": verdict_of(findings), "measures": asked_measures(proposal),
         "same_name": [_brief(register, one) for one in register.same_name(proposal.name)],
         "same_sound": [_brief(register, one) for one in register.same_sound(proposal.name)],
+        "near": [_brief(register, one) for one in near_names(proposal, register)],
+        "counts": likeness_counts(proposal, rules.on, register),
+        **({"suggestions": [asdict(one) for one in offered]} if suggest else {}),
     }  # fmt: skip
 
 
-def propose_name(name: str, kind: str, division_code: str, register: NameRegister) -> Proposal:
+def propose_name(name: str, kind: str, division_code: str, register: NameRegister, *, facts: Mapping[str, float] | None = None) -> Proposal:
     """Return a proposal from what a person typed; errors as :func:`check_name`."""
     stripped = name.strip()
     if not stripped:
@@ -89,7 +105,8 @@ def propose_name(name: str, kind: str, division_code: str, register: NameRegiste
     if division_code and unit is None:
         raise NotFound(f"没有代码为 {division_code[:20]} 的现行行政区划", field="division")
     terms = split_name(stripped, known)
-    return Proposal(stripped, known, terms.specific, terms.generic, terms.stacked, division_id=unit.id if unit else "")
+    division_id = unit.id if unit else ""
+    return Proposal(stripped, known, terms.specific, terms.generic, terms.stacked, division_id=division_id, facts=facts or {})
 
 
 def proposal_of(registered: RegisteredName) -> Proposal:
@@ -122,4 +139,5 @@ def _joined(one: NameFinding, other: NameFinding) -> NameFinding:
 
 def _brief(register: NameRegister, one: RegisteredName) -> dict[str, Any]:
     division = "".join(filter(None, (register.unit_name(one.division_id, level) for level in ("district", "town", "community"))))
-    return {"id": one.id, "name": one.name, "kind": one.category, "status": one.status, "division": division}
+    return {"id": one.id, "name": one.name, "kind": one.category, "status": one.status, "division": division,
+            "lon": one.lon, "lat": one.lat}  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
 
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
@@ -37,22 +39,57 @@ def same_sound(proposal: Proposal, rules: Rules, register: NameRegister) -> Iter
 
 
 def near_name(proposal: Proposal, rules: Rules, register: NameRegister) -> Iterable[NameFinding]:
-    """Flag a name that only 新, 大, 小, 老 or the district's own name tells from another: 新松涛路 beside 松涛路."""
+    """Flag a name told from another only by 新, 大, 小, 老, the district's own name, or its generic term: 新松涛路, 松涛街 beside 松涛路.
+
+    Ningbo wants the specific terms of one category to differ in the whole city, not only the names.
+    """
     if proposal.kind not in NEAR_KINDS:
         return
     near: dict[str, RegisteredName] = {}
     for specific in _near_specifics(proposal, register):
         near.update({one.id: one for one in register.by_specific.get(specific, ()) if one.generic == proposal.generic})
-    near.pop(proposal.place_id, None)
-    others = [one for one in near.values() if one.name != proposal.name]
-    found = _within(proposal, rules, register, others, "same_sound")
-    if found:
-        yield from hit(rules, "near-name", proposal, f"与{_listed(register, found[1])}近似", article=found[0].article)
+    same = {one.id: one for one in register.by_specific.get(proposal.specific, ()) if one.name != proposal.name and len(one.specific) > 1}
+    for others, word in ((near, "近似"), (same, "专名相同")):
+        others.pop(proposal.place_id, None)
+        found = _within(proposal, rules, register, [one for one in others.values() if one.name != proposal.name], "same_sound")
+        if found:
+            yield from hit(rules, "near-name", proposal, f"与{_listed(register, found[1])}{word}", article=found[0].article)
 
 
 def near_names(name_parts: Proposal, register: NameRegister) -> list[RegisteredName]:
-    """Return live names of any kind that share the specific term of a name but not the whole name, for a person to look at."""
-    return [one for one in register.by_specific.get(name_parts.specific, ()) if one.name != name_parts.name]
+    """Return live names that share the specific term of a name or differ by 新, 大 or the like, for a person to look at.
+
+    松涛路 -> 松涛花苑, 新松涛路. Points of interest are left out, and so is what sounds the same.
+    """
+    specifics = (name_parts.specific, *sorted(_near_specifics(name_parts, register)))
+    found = {one.id: one for specific in specifics for one in register.by_specific.get(specific, ())}
+    alike = {name_parts.name, *(one.name for one in register.same_sound(name_parts.name))}
+    return [one for one in found.values() if one.name not in alike and one.category != "poi"]
+
+
+def likeness_counts(proposal: Proposal, on: date, register: NameRegister) -> list[dict[str, Any]]:
+    """Return one line a legal scope of this kind: within which unit, by which article, and how many there bear the same name or sound.
+
+    Without a division the whole register is counted. Like 宁波市: {"within": "city", "unit": "宁波市", "same_name": 1, …}.
+    """
+    path = register.path(proposal.division_id)
+    named, sounding = (
+        register.same_name(proposal.name, besides=proposal.place_id),
+        register.same_sound(proposal.name, besides=proposal.place_id),
+    )
+
+    def count(others: Sequence[RegisteredName], scope: Scope) -> int:
+        return sum(one.category in scope.kinds and _same_unit(path.get(scope.within), one.path.get(scope.within)) for one in others)
+
+    return [
+        {
+            "within": scope.within, "unit": register.unit_name(proposal.division_id, scope.within), "law": scope.law,
+            "article": scope.article,
+            "confirmed": scope.confirmed, "name_rule": scope.same_name, "sound_rule": scope.same_sound, "same_name": count(named, scope),
+            "same_sound": count(sounding, scope),
+        }
+        for scope in scopes_on(proposal.kind, on)
+    ]  # fmt: skip
 
 
 def _near_specifics(proposal: Proposal, register: NameRegister) -> set[str]:

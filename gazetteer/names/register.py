@@ -76,8 +76,8 @@ class NameRegister:
         return cls()
 
     @classmethod
-    def load(cls, session: Session) -> NameRegister:
-        """Read all live names; 10,000 take well under a second."""
+    def load(cls, session: Session, *, ground: bool = True) -> NameRegister:
+        """Read all live names; 10,000 take about a second. Without ``ground`` nothing is measured on the map: enough for a name to be."""
         units = _units(session)
         aliases, spellings = _variants_in_use(session, NAMES_IN_USE), _variants_in_use(session, SPELLINGS_IN_USE)
         columns = (
@@ -96,7 +96,7 @@ class NameRegister:
                     row.facts or {}, row.pinyin, tuple(spellings.get(row.id, ())),
                 )
             )  # fmt: skip
-        return replace(cls.of(names, units), ground=load_ground(session, names))
+        return replace(cls.of(names, units), ground=load_ground(session, names)) if ground else cls.of(names, units)
 
     @classmethod
     def of(cls, names: Iterable[RegisteredName], units: Mapping[str, Unit]) -> NameRegister:
@@ -108,6 +108,11 @@ class NameRegister:
             by_sound[one.sound].append(one)
             by_specific[one.specific].append(one)
         return cls(listed, units, by_name, by_sound, by_specific, {one.id: one for one in listed})
+
+    def within(self, division_id: str) -> list[RegisteredName]:
+        """Return the live names in a division or below it."""
+        level = self.units[division_id].level if division_id in self.units else ""
+        return [one for one in self.names if one.path.get(level) == division_id]
 
     def path(self, division_id: str) -> Mapping[str, str]:
         """Return the ids of the divisions a division lies in, by level; empty for none or an unknown one."""

@@ -31,15 +31,24 @@ names_group.add_command(not_found_command)
     "--kind", default="", metavar="KIND", help="类别：road、lane、estate、building、village、bridge、park、square…；不给时按通名推断。"
 )
 @click.option("--division", default="", metavar="CODE", help="所在行政区划代码；不给时与全部登记名称比较。")
-def check_command(names: tuple[str, ...], kind: str, division: str) -> None:
+@click.option(
+    "--fact",
+    "given",
+    multiple=True,
+    metavar="FACT=FIGURE",
+    help="规模：storeys=18、site_m2、floor_m2、green_percent、red_line_m、length_m。",
+)
+@click.option("--suggest", is_flag=True, help="不合规时给出能通过检查的名称。")
+def check_command(names: tuple[str, ...], kind: str, division: str, given: tuple[str, ...], suggest: bool) -> None:
     """检查拟用名称，每个名称输出一行 JSON；不给 NAME 时从标准输入逐行读取。无法检查的名称写到标准错误，退出码为 1。"""
     from gazetteer.names.checks import check_name
     from geoaddr.errors import UsageError
 
+    facts = _facts(given)
     register, failed = _register(required=bool(division)), False
     for number, name in enumerate(names or _lines(), start=1):
         try:
-            answer = check_name(name, kind, division, register)
+            answer = check_name(name, kind, division, register, facts=facts, suggest=suggest)
         except UsageError as error:
             if error.field != "name":
                 raise
@@ -103,6 +112,16 @@ def ignores_command(rule: str, every: bool) -> None:
             click.echo(json.dumps(asdict(row), ensure_ascii=False, default=str))
 
 
+def _facts(given: tuple[str, ...]) -> dict[str, float]:
+    from gazetteer.names.facts import fact_kinds, read_facts
+    from geoaddr.errors import UsageError
+
+    pairs = dict(one.partition("=")[::2] for one in given)
+    if unknown := [name for name in pairs if name not in fact_kinds()]:
+        raise UsageError(f"没有“{unknown[0][:20]}”这一项规模，可用的有：{'、'.join(fact_kinds())}", field="fact")
+    return read_facts(pairs)
+
+
 def _lines() -> Iterator[str]:
     with click.open_file("-", encoding="utf-8", errors="replace") as stream:
         for line in stream:
@@ -121,7 +140,7 @@ def _register(*, required: bool) -> NameRegister:
     if required or prefix or Path(file).exists():
         try:
             with opened(settings) as store, store.reading() as session:
-                return NameRegister.load(session)
+                return NameRegister.load(session, ground=False)
         except UsageError:
             if required:
                 raise
