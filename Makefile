@@ -19,7 +19,7 @@ demo: $(VENV)/.installed ## build the sample district in var/demo and run every 
 serve: $(VENV)/.installed ## serve the UI and the API over the sample district (PORT=8000)
 	GEOADDR_CONFIG=var/demo/geoaddr.toml GEOADDR_BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/geoaddr serve --port $(PORT)
 
-test: ## install what the tests need (packages, PostGIS, Chromium) and run them all
+test: ## install what the tests need (packages, PostGIS, Chromium, Java) and run them all
 	PYTHON=$(PYTHON) VENV=$(VENV) bash tools/run_tests.sh
 
 check: $(VENV)/.tools ## lint, formatting, types and layers only
@@ -46,5 +46,5 @@ $(VENV)/.installed: setup.cfg | $(VENV)/bin/pip
 	@touch $@
 
 $(VENV)/.tools: setup.cfg | $(VENV)/bin/pip
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,server]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,server,batch]'
 	@touch $@ $(VENV)/.installed
