@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp
 
 from rapidfuzz.distance import OSA
@@ -33,12 +34,13 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
     accepted = verdict in ("A", "B")
     entry, evidence = case.entry, case.best.evidence
     current = case.index.by_id(entry.current_id) if accepted and entry.current_id else None
+    score = case.table.score(verdict, reason, case.best.log_odds)
     varied = not _EXACT.issuperset(case.said)
     return Verdict(
         verdict=verdict,
         next=next_step,
         reason=reason,
-        score=case.best.score,
+        score=score,
         margin=1.0 - exp(-max(case.lead, 0.0)),
         match_level=case.level,
         point_level=entry.point_level if accepted and entry.lon is not None else "",
@@ -50,7 +52,7 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
         unused=unused(case.question, evidence),
         matched_variant=_variant(case) if varied else None,
         warnings=tuple(dict.fromkeys(warnings)) if warnings else (),
-        candidates=() if accepted else _shown(case),
+        candidates=() if accepted else _shown(case, score),
         evidence=evidence,
         thresholds_version=case.table.version,
     )
@@ -63,8 +65,11 @@ def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...
     return tuple(dict.fromkeys(words)) if words else ()
 
 
-def _shown(case: Case) -> tuple[Candidate, ...]:
-    return case.ranked[: int(case.table.decide["candidates_shown"])]
+def _shown(case: Case, score: float) -> tuple[Candidate, ...]:
+    """Return the best candidates, each with the score of the first one lowered by what its evidence lacks against it."""
+    first = case.best.log_odds
+    shown = case.ranked[: int(case.table.decide["candidates_shown"])]
+    return tuple([replace(one, score=score * exp(one.log_odds - first)) for one in shown])
 
 
 def _field_diff(evidence: tuple[Evidence, ...]) -> dict[str, int]:

@@ -186,6 +186,12 @@ def is_omission(line: Evidence) -> bool:
     )
 
 
+def is_doubled(given: str, official: str) -> bool:
+    """Say whether the character a name has too many stands beside its twin: 昌昌石路 for 昌石路."""
+    at = odd_character(given, official)
+    return given[at] in (given[at - 1 : at], given[at + 1 : at + 2])
+
+
 def odd_character(given: str, official: str) -> int:
     """Return where the longer of two names has the character that the other lacks: ``("肖路", "肖桥路")`` -> 1."""
     shorter, longer = sorted((given, official), key=len)

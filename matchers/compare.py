@@ -144,9 +144,16 @@ def _name_lines(
         return lines, []
     shown: list[Evidence] = []
     named = any(line.field in anchors and line.outcome in GOOD for line in lines)
-    for part in communities:
-        line = _name_line(part, entry, index)
-        if entry.community and ((named and line.field != "community") or (line.outcome == "conflict" and "community" not in anchors)):
+    compared = [(part, _name_line(part, entry, index)) for part in communities]
+    fits = any(line.field == "community" and line.outcome in GOOD for _part, line in compared)
+    for part, line in compared:
+        if fits and line.outcome == "conflict":  # 大堰 before 徐马站村 is the town, not 大堰村
+            how = name_outcome(part, entry.town, "town", index) if entry.town else "conflict"
+            if how in GOOD:
+                shown.append(line_of("town", part.text, entry.town, how, table.by_label["town"][how]))
+            else:
+                shown.append(line_of("community", part.text, entry.community, "extra", 0.0))
+        elif entry.community and ((named and line.field != "community") or (line.outcome == "conflict" and "community" not in anchors)):
             beside = len(communities) < len(question.given("community"))  # another community beside the right one
             how = "extra" if beside else "conflict"
             shown.append(line_of("community", part.text, entry.community, how, 0.0 if beside else table.by_label["community"][how]))
@@ -177,7 +184,7 @@ def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) 
             lines.append(_numbered("number", number, number, table))
     elif _number_is_building(question, entry, number):
         return lines
-    elif number and number == question.joined_number:
+    elif _building_is_number(question, entry, number) or (number and number == question.joined_number):
         lines.append(_numbered("number", number, number, table))
     elif not question.number:
         lines.append(line_of("number", "", number, "missing", 0.0 if by_name else table.by_label["number"]["missing"]))
@@ -197,6 +204,8 @@ def inside(question: Question, entry: Entry, index: IndexLike, table: Weights) -
     number = door_number(entry.number, entry.sub_number)
     if number and number == question.joined_number:
         return ()
+    if _building_is_number(question, entry, number):
+        building = ""
     if not building and _number_is_building(question, entry, number):
         building = question.number
     lines: list[Evidence] = []
@@ -340,6 +349,14 @@ def _number_is_building(question: Question, entry: Entry, number: str) -> bool:
         and number != question.number
         and core("building", entry.building) == question.number
     )
+
+
+def _building_is_number(question: Question, entry: Entry, number: str) -> bool:
+    """A bare figure behind a name nobody knows (砖埠21, 草浦15#) is read as a building; at a house in a village it is the number."""
+    if question.number or not number or number != question.building or entry.building or entry.kind != "address":
+        return False
+    part = question.parsed.first("building")
+    return part is not None and part.text.rstrip("#").replace("-", "").isdecimal()
 
 
 def _one_range_holds_the_other(given: str, official: str, entry: Entry) -> bool:

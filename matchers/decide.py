@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from geoaddr.parts import Part
 from matchers.answer import answered, unanswered
-from matchers.case import INSIDE, Case, is_omission, rank, right_characters
+from matchers.case import INSIDE, Case, is_doubled, is_omission, rank, right_characters
 from matchers.compare import GOOD
 from matchers.cores import number_range
 from matchers.index.keys import NAMED, RANGE_SPAN, door_key, lane_key
@@ -185,11 +185,14 @@ WEIGHING: tuple[Callable[[Case], Verdict | None], ...] = (tie, too_weak)
 
 def _is_weak(case: Case, line: Evidence) -> bool:
     """Say whether a similar name may as well be another: a slip needs right characters, a sound or shape something that agrees."""
+    official = plain(line.official)
+    if len(line.given) > len(official) and not is_doubled(line.given, official):
+        return case.supports < case.table.decide["omission_supports"]  # a word more makes another name: 松浔埠 is not 松埠
     if right_characters(line) >= case.table.decide["typo_right_characters"]:
         return False
     if line.outcome != "typo":
         return case.supports < 1
-    left_out = is_omission(line) or (line.label != "road" and len(line.given) < len(plain(line.official)))
+    left_out = is_omission(line) or (line.label != "road" and len(line.given) < len(official))
     return not left_out or case.supports < case.table.decide["omission_supports"]
 
 

@@ -9,7 +9,7 @@ from matchers.decide import READING_RULES, RULES, decide
 from matchers.index.read import IndexLike
 from matchers.match import Explanation, compared
 from matchers.question import Question, ask
-from matchers.reread import reread
+from matchers.reread import readings
 from matchers.tables import weights
 from matchers.verdict import Candidate, Evidence
 
@@ -61,10 +61,11 @@ def grounds(explanation: Explanation, index: IndexLike) -> Grounds:
     """Return what the verdict of an explanation rests on, by going its way once more."""
     question, second = ask(explanation.query, explanation.parsed), False
     candidates = compared(question, index)
-    if decide(question, candidates, index) != explanation.verdict and (again := reread(question, index)) is not None:
-        found = compared(again, index)
-        if decide(again, found, index) == explanation.verdict:
-            question, candidates, second = again, found, True
+    if decide(question, candidates, index) != explanation.verdict:
+        for again in readings(question, index):
+            found = compared(again, index)
+            if decide(again, found, index) == explanation.verdict:
+                question, candidates, second = again, found, True
     table = weights()
     ranked = rank(candidates, table)
     case = Case(question, index, table, ranked) if ranked else None

@@ -14,11 +14,25 @@ from matchers.compare import compare
 from matchers.decide import decide
 from matchers.index.read import IndexLike
 from matchers.question import Question, ask
-from matchers.reread import reread
+from matchers.reread import readings
 from matchers.tables import weights
 from matchers.verdict import Candidate, Query, Verdict
 
-REREAD = frozenset(("place_not_found", "leftover_words", "contradiction", "tie", "weak_similarity", "low_score", "unit_not_found"))
+REREAD = frozenset(
+    (
+        "place_not_found",
+        "leftover_words",
+        "contradiction",
+        "tie",
+        "weak_similarity",
+        "low_score",
+        "unit_not_found",
+        "number_missing",
+        "number_not_found",
+        "unit_missing",
+        "relative_position",
+    )
+)
 """Reasons that may come from a name cut in the wrong place; a second reading is tried and kept where it fits better."""
 
 
@@ -80,11 +94,10 @@ def judge(question: Question, candidates: list[Candidate], index: IndexLike) -> 
     """Return the verdict on a question whose candidates are compared; one that leads nowhere is read a second time."""
     verdict = decide(question, candidates, index)
     if verdict.verdict in ("C", "N") and verdict.reason in REREAD:
-        again = reread(question, index)
-        if again is not None:
-            second = decide(again, compared(again, index), index)
-            if _standing(second) > _standing(verdict):
-                return second
+        for again in readings(question, index):
+            other = decide(again, compared(again, index), index)
+            if _standing(other) > _standing(verdict):
+                verdict = other
     return verdict
 
 

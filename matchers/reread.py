@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from geoaddr.numerals import digits_of
+from geoaddr.parse import parse
 from geoaddr.parts import Part
 from matchers.index.naming import DIVISIONS
 from matchers.index.read import IndexLike
 from matchers.question import NAMED, Question, ask
 
+_NUMERALS = frozenset("〇零一二三四五六七八九十百廿")
+_FIGURES = re.compile(r"[〇零一二三四五六七八九十百廿]+(?=[#座栋幢号弄单室层]|$|[\s，,。；;（(|/_])")
 _NUMBERED = frozenset(("number", "sub_number", "building", "unit", "floor", "room", "contact"))
 _BARE_NUMBER = re.compile(r"\d{1,5}(-\d{1,4})?号")
 _CUT_OFF = frozenset(("community", "poi", "village_group", "relation", "rest"))
 LONGEST = 14
+
+
+def readings(question: Question, index: IndexLike) -> Iterator[Question]:
+    """Yield the other ways a text may be read, to be tried where the first one led nowhere."""
+    again = reread(question, index)
+    if again is not None:
+        yield again
+    text = renumbered(question)
+    if text:
+        yield ask(question.query, parse(text, index.lexicon))
 
 
 def reread(question: Question, index: IndexLike) -> Question | None:
@@ -45,6 +60,18 @@ def reread(question: Question, index: IndexLike) -> Question | None:
     kept = (*whole[:at], name, number, *whole[end + 1 :])
     labelled = tuple(part for part in kept if part.label != "rest")
     return ask(question.query, replace(parsed, parts=labelled, rest=tuple(part for part in kept if part.label == "rest")))
+
+
+def renumbered(question: Question) -> str:
+    """Return the text with Chinese figures where a number may stand written as digits, or '' where it has none.
+
+    The first reading leaves them as names where nothing marks them as numbers: ``安桥路十四`` -> ``安桥路14``.
+    """
+    text = question.parsed.normalized
+    if _NUMERALS.isdisjoint(text):
+        return ""
+    changed = _FIGURES.sub(lambda found: digits_of(found[0]) or found[0], text)
+    return changed if changed != text else ""
 
 
 def _one_community(pieces: list[Part], index: IndexLike) -> list[Part]:

@@ -24,6 +24,19 @@ class Weights:
     by_label: Mapping[str, Mapping[str, float]]
     decide: Mapping[str, float]
     candidates: Mapping[str, int]
+    calibration: Mapping[str, tuple[tuple[float, float], ...]]
+
+    def score(self, verdict: str, reason: str, log_odds: float) -> float:
+        """Return the measured chance that the first entry of such a verdict is the one meant; 0 where nothing was measured.
+
+        ``calibration`` holds rising steps ``(log-odds from which, chance)`` per verdict and reason, and per verdict for rare reasons.
+        """
+        chance = 0.0
+        for start, share in self.calibration.get(f"{verdict} {reason}") or self.calibration.get(verdict, ()):
+            if log_odds < start:
+                break
+            chance = share
+        return chance
 
     def probability(self, log_odds: float) -> float:
         """Return the score of summed log-odds: ``1 / (1 + exp(-x))``."""
@@ -54,6 +67,9 @@ def weights() -> Weights:
         by_label={str(label): {str(k): float(v) for k, v in row.items()} for label, row in raw["weights"].items()},
         decide={str(k): float(v) for k, v in raw["decide"].items()},
         candidates={str(k): int(v) for k, v in raw["candidates"].items()},
+        calibration={
+            str(kind): tuple((float(start), float(share)) for start, share in steps) for kind, steps in raw["calibration"]["steps"].items()
+        },
     )
 
 

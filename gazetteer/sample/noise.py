@@ -136,9 +136,10 @@ def building_style(parts: Spoken, rng: Random) -> Spoken:
 
 def room_dashes(parts: Spoken, rng: Random) -> Spoken:
     """Write building, unit and room as figures with dashes: 3幢2单元501室 -> 3-2-501"""
-    if not text_of(parts, "building") or not text_of(parts, "room"):
-        return parts
-    figures = "-".join(re.sub(r"\D", "", part.text) for part in parts if part.label in ("building", "unit", "room"))
+    numbers = [part.text for part in parts if part.label in ("building", "unit", "room")]
+    if not text_of(parts, "building") or not text_of(parts, "room") or not all(re.search(r"\d", text) for text in numbers):
+        return parts  # no flat, or its numbers are written in Chinese already
+    figures = "-".join(re.sub(r"\D", "", text) for text in numbers)
     return (*without(parts, "building", "unit", "room"), Stretch("room", figures))
 
 
