@@ -117,6 +117,7 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("refuse", ("proposed",), "refused", APPROVAL),
         Move("withdraw", ("adopted",), "withdrawn", APPROVAL),
     ),
+    "name_collection": (Move("publish", ("draft",), "published"), Move("take_back", ("published",), "draft")),
     "job": (
         Move("claim", ("queued", "running"), "running", ("system",)),
         Move("complete", ("running",), "done", ("system",)),
@@ -139,6 +140,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "case_record": ("loaded",),
     "address_link": ("linked", "review", "unmatched", "rejected"),
     "alias_proposal": ("proposed",),
+    "name_collection": ("draft",),
     "job": ("queued",),
 }
 """Statuses in which a record may come to be; an import brings records that already have a life behind them."""

@@ -1,7 +1,8 @@
-"""Case records for tests of pages: one certain, one doubtful, one that the register does not know."""
+"""What tests of pages need: a photo, and case records, one certain, one doubtful, one that the register does not know."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 from gazetteer.cases.people import PersonBox, put_person
@@ -16,6 +17,15 @@ from geoaddr.settings import Settings
 
 TEXTS = {"S1": "奉化区西坞街道肖桥路88号", "S2": "西坞街道肖桥路88号对面", "S3": "肖桥路777号"}
 PERSON = {"name": "样本甲", "phone": "000-00000001"}
+
+
+def small_photo() -> bytes:
+    """Return a little JPEG."""
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "#0b4ea2").save(out, "JPEG")
+    return out.getvalue()
 
 
 def add_cases(store: Store, settings: Settings) -> dict[str, str]:

@@ -19,6 +19,8 @@ from gazetteer.keys import data_key
 from gazetteer.linking.engine import Engine
 from gazetteer.names.audit import audit_register
 from gazetteer.people import create_user
+from gazetteer.place_codes import issue_missing_codes
+from gazetteer.sample.culture import tell_sample_stories
 from gazetteer.sample.district import generate
 from gazetteer.sample.files import ImportFile, write_files
 from gazetteer.sample.journeys import Cast, run_journeys
@@ -75,6 +77,9 @@ def build_demo(folder: Path, size: int, say: Say, *, seed: int = SEED) -> DemoRe
             upgrade(store)
             people = _people(store)
         engine = _import_all(report, store, settings, folder / "files", files, say)
+        with _timed(report, "culture", say, "编地名代码，记下地名的来历"), store.transaction() as session:
+            issue_missing_codes(session, actor=SYSTEM, district_code=settings.district_code)
+            tell_sample_stories(session, actor=people["officer"])
         with _timed(report, "audit", say, "检查全部地名、地址和门牌"), store.transaction() as session:
             audit_register(session, actor=SYSTEM)
         with _timed(report, "journeys", say, "走一遍三条主线"):

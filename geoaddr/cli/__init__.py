@@ -21,10 +21,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("geoaddr.cli.exchange:export_command", "Write the same kinds to a file."),
     "normalize": ("geoaddr.cli.text:normalize_command", "Normalise address texts."),
     "parse": ("geoaddr.cli.text:parse_command", "Cut address texts into labelled parts."),
+    "train": ("geoaddr.cli.text:train_command", "Fit the parser to an office's own labelled addresses."),
     "compare": ("geoaddr.cli.match:compare_command", "Say whether two texts mean the same address."),
     "match": ("geoaddr.cli.match:match_command", "Wash a table: link every row to the register."),
     "explain": ("geoaddr.cli.explain:explain_command", "Tell how the verdict on an address comes about, step by step."),
     "names": ("geoaddr.cli.names:names_group", "Check proposed names; audit the register's names."),
+    "standards": ("geoaddr.cli.standards:standards_group", "Give place codes; write the provincial item list and Linked Places."),
     "plates": ("geoaddr.cli.plates:plates_group", "Number doors, order plates, print sheets, show coverage."),
     "cases": ("geoaddr.cli.cases:cases_group", "Bring case records, link them anew, show warnings."),
 }

@@ -1,0 +1,1 @@
+"""What other authorities take from the register, in the shapes they publish."""
