@@ -16,15 +16,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from gazetteer.job_kinds import job_kinds
+from gazetteer.jobs import Running, claim, find_job, run_once
 from gazetteer.linking import washing
 from gazetteer.linking.engine import Engine
 from gazetteer.linking.entries import content_state
+from gazetteer.linking.match_file import enqueue_match, keep_upload, match_file, result_path, result_text
 from gazetteer.linking.washing import BusyError, ChangedError, Task, Washing, local_answers, snapshot
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM
 from gazetteer.store.models import PlaceName
 from gazetteer.workflow import change
 from geoaddr.cli import main
+from geoaddr.settings import Settings
 from matchers.batch import WorkerLostError, in_order
 from matchers.wash import RESULT_COLUMNS, csv_lines, result_columns
 
@@ -255,6 +259,41 @@ def test_a_record_of_an_interruption_that_cannot_be_read_is_said(office: Path, e
     Path("out.csv.partial.json").write_text("{", encoding="utf-8")
     with pytest.raises(ChangedError):
         _stopped(engine, 500)
+
+
+def test_a_file_job_gives_the_same_bytes_as_the_command(office: Path, sqlite_store: Store, tmp_path: Path) -> None:
+    settings = Settings(database_url=sqlite_store.url, index_dir=tmp_path / "index", media_dir=tmp_path / "media")
+    with office.open("rb") as stream:
+        stored = keep_upload(settings, stream, "in.csv")
+    with sqlite_store.transaction() as session:
+        id_ = enqueue_match(session, settings, upload=stored, filename="in.csv", column="address", actor=SYSTEM).id
+    assert run_once(sqlite_store, settings, job_kinds())
+    with sqlite_store.reading() as session:
+        job = find_job(session, id_)
+    assert job.result is not None
+    assert job.result["rows"] == sum(job.result["counts"].values()) == 1_600
+    match_table("in.csv", "out.csv")
+    assert result_path(settings, job).read_bytes() == Path("out.csv").read_bytes()
+    assert "".join(result_text(settings, job)) == read(Path("out.csv"))
+    only = rows_of("".join(result_text(settings, job, verdict="N")))
+    assert len(only) == job.result["counts"]["N"]
+    assert {row["verdict"] for row in only} == {"N"}
+
+
+def test_a_job_whose_register_changed_after_its_worker_died_begins_anew(office: Path, sqlite_store: Store, tmp_path: Path) -> None:
+    settings = Settings(database_url=sqlite_store.url, index_dir=tmp_path / "index", media_dir=tmp_path / "media")
+    with office.open("rb") as stream:
+        stored = keep_upload(settings, stream, "in.csv")
+    with sqlite_store.transaction() as session:
+        enqueue_match(session, settings, upload=stored, filename="in.csv", column="address", actor=SYSTEM)
+    job = claim(sqlite_store, 60, "first")
+    assert job is not None
+    steps = match_file(Running(job.id, job.params, 0, sqlite_store, settings))
+    assert [next(steps), next(steps)] == [(0, 0), (0, 1_600)]
+    steps.close()
+    with sqlite_store.transaction() as session:
+        change(session, session.query(PlaceName).one(), actor=SYSTEM, verb="corrected", to={"meaning": "样本"})
+    assert list(match_file(Running(job.id, job.params, 500, sqlite_store, settings)))[-1]["rows"] == 1_600
 
 
 def _squares(pieces: range, work: Callable[[int], int], died: Callable[[int, int], None], workers: int = 2) -> list[tuple[int, int]]:

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from gazetteer.names import findings
 from gazetteer.names.audit import audit
-from gazetteer.names.finding_lists import FindingFilters, count_findings, finding_record, list_findings
+from gazetteer.names.finding_filters import FindingFilters
+from gazetteer.names.finding_lists import count_findings, finding_record, list_findings
 from gazetteer.names.findings import assign, defer, dismiss, undo_finding, undo_minutes
 from gazetteer.names.likeness_checks import near_name
 from gazetteer.names.procedures import propose

@@ -111,6 +111,26 @@ def test_a_running_job_stops_at_its_next_step_when_asked(store: Store, settings:
     assert (job.status, job.done) == ("cancelled", 1)
 
 
+@pytest.mark.parametrize("ending", ["goes on", "finishes", "breaks"])
+def test_a_worker_that_lost_its_lease_leaves_the_job_to_the_one_that_took_it_up(store: Store, settings: Settings, ending: str) -> None:
+    def stalled(job: Running) -> Iterator[Any]:
+        yield 1, 3
+        with job.store.transaction() as session:
+            session.execute(update(Job).where(Job.id == job.id).values(lease_until=now() - timedelta(seconds=1)))
+        assert claim(job.store, 60, "successor") is not None
+        if ending == "goes on":
+            yield 2, 3
+            raise AssertionError("went on after another worker had taken the job up")
+        if ending == "breaks":
+            raise UsageError("太晚了")
+        yield {"finished": "too late"}
+
+    id_ = _queue(store, "stalled")
+    assert run_once(store, settings, {"stalled": stalled}, worker="first")
+    job = _read(store, id_)
+    assert (job.status, job.worker, job.done, job.result, job.error) == ("running", "successor", 1, None, "")
+
+
 def test_an_error_a_person_can_act_on_is_kept_in_words(store: Store, settings: Settings) -> None:
     def refuse(_job: Running) -> Iterator[Any]:
         raise UsageError("第 3 行没有地址")

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from page_rows import small_photo
 from web_fixtures import post
 
 from gazetteer.culture.collections import create_collection, edit_collection, publish_collection
@@ -60,10 +61,8 @@ def test_an_officer_tells_a_story_with_a_picture_and_takes_it_back(
     assert refused.status_code == 400
     assert "村口有小桥" in refused.get_data(as_text=True)
     assert post(officer, url, {"kind": "origin", "text": "村口有小桥", "oral": "1"}).status_code == 303
-    assert (
-        post(officer, url, {"kind": "picture", "text": "小桥", "source": "自摄", "photo": (BytesIO(_photo()), "bridge.jpg")}).status_code
-        == 303
-    )
+    picture = {"kind": "picture", "text": "小桥", "source": "自摄", "photo": (BytesIO(small_photo()), "bridge.jpg")}
+    assert post(officer, url, picture).status_code == 303
     page = web_client.get(f"/n/{small_register['place']}").get_data(as_text=True)
     assert "村口有小桥" in page
     assert "口述" in page

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from web_fixtures import csrf_token, post
 
 from gazetteer.job_kinds import job_kinds
-from gazetteer.jobs import run_once
+from gazetteer.jobs import Running, claim, run_once
+from gazetteer.linking import match_file as match_files
+from gazetteer.linking.match_file import match_file
 from gazetteer.store.database import Store
 from geoaddr.settings import Settings
 
@@ -69,6 +71,30 @@ def test_several_lines_become_a_job_whose_counts_add_up(
     table = client.get(f"{url}/result.csv").get_data()
     assert table.startswith(b"\xef\xbb\xbf")
     assert table.decode("utf-8-sig").count("\n") == 5
+
+
+def test_a_running_job_shows_its_first_rows(
+    small_register: dict[str, str], signed_in: SignIn, sqlite_store: Store, web_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match_files, "TOLD_EVERY_S", 0.0)
+    client = signed_in("officer")
+    url = post(client, "/match/", {"text": "\n".join(["肖桥路88号", "肖桥路777号", *["肖桥路90号"] * 1_500])}).headers["Location"]
+    job = claim(sqlite_store, 60, "worker")
+    assert job is not None
+    steps = match_file(Running(job.id, job.params, 0, sqlite_store, web_settings))
+    while next(steps) != (0, 1_502):
+        pass
+    assert "最先做完的几行" not in client.get(url).get_data(as_text=True)
+    steps.close()
+    steps = match_file(Running(job.id, job.params, 0, sqlite_store, web_settings))
+    for _step in steps:
+        if (web_settings.media_dir / "results" / f"{job.id}.csv.partial").stat().st_size > 20_000:
+            break
+    page = client.get(url, headers={"HX-Request": "true"}).get_data(as_text=True)
+    steps.close()
+    assert "最先做完的几行" in page
+    assert ">肖桥路777号<" in page
+    assert page.count(">肖桥路90号<") == 18
 
 
 def test_a_file_with_several_columns_asks_which_holds_the_addresses(
