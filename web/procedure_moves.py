@@ -11,14 +11,14 @@ from gazetteer.names.procedures import Opinion
 from gazetteer.store.database import Session
 from gazetteer.store.events import Actor
 from web.messages import _
-from web.services import services
+from web.services import services, today
 
 Typed = Mapping[str, str]
 Move = Callable[..., str]
 
 
 def _check(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
-    found = procedures.check(session, id_, actor=actor, version=version).checks
+    found = procedures.check(session, id_, actor=actor, version=version, on=today()).checks
     return _("审核完成，发现 %(n)s 个问题", n=len(found)) if found else _("审核完成，没有发现问题")
 
 
@@ -39,7 +39,7 @@ def _approve(session: Session, id_: str, typed: Typed, *, actor: Actor, version:
 
 
 def _refuse(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
-    procedures.refuse(session, id_, actor=actor, text=typed["text"], version=version)
+    procedures.refuse(session, id_, actor=actor, text=typed["text"], version=version, on=today())
     return _("已决定不予批准")
 
 
@@ -58,6 +58,21 @@ def _withdraw(session: Session, id_: str, typed: Typed, *, actor: Actor, version
     return _("已撤回")
 
 
+def _appeal(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
+    procedures.appeal(session, id_, actor=actor, text=typed["text"], version=version, on=today())
+    return _("复议申请已登记")
+
+
+def _uphold(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
+    procedures.decide_appeal(session, id_, overturn=False, actor=actor, text=typed["text"], version=version, on=today())
+    return _("复议结果已登记：维持原决定")
+
+
+def _overturn(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
+    procedures.decide_appeal(session, id_, overturn=True, actor=actor, text=typed["text"], version=version, on=today())
+    return _("复议结果已登记：原决定撤销，重新作出决定")
+
+
 def _note(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
     procedures.add_note(session, id_, typed["text"], actor=actor)
     return _("已添加备注")
@@ -66,6 +81,6 @@ def _note(session: Session, id_: str, typed: Typed, *, actor: Actor, version: in
 MOVES: Mapping[str, Move] = MappingProxyType(
     {
         "check": _check, "consult": _consult, "approve": _approve, "refuse": _refuse, "file": _file, "announce": _announce,
-        "withdraw": _withdraw, "note": _note,
+        "withdraw": _withdraw, "note": _note, "appeal": _appeal, "uphold": _uphold, "overturn": _overturn,
     }
 )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.finding_filters import FindingFilters, filtered
@@ -128,7 +128,7 @@ def _sorted_out(session: Session, filters: FindingFilters, verb: str, actor: Act
     if verb not in VERBS:
         raise UsageError("批量只能判不成立、暂缓或分派", field="verb")
     columns = (Finding.id, Finding.version, Finding.status, Finding.severity, Finding.assigned_to, Finding.subject_label)
-    wanted: Select[Any] = select(*columns)
+    wanted: Any = select(*columns)
     taken: list[Any] = []
     left: list[tuple[str, str]] = []
     for row in session.execute(filtered(session, filters, wanted).order_by(Finding.id)):

@@ -39,6 +39,11 @@ def is_working_day(day: date) -> bool:
     return kind == "on" if kind else day.weekday() < SATURDAY
 
 
+def day_name(day: date) -> str:
+    """Return what an exceptional day is called: 2026-10-01 -> 国庆节, 2026-10-10 -> 国庆节调休; '' for an ordinary day."""
+    return next((row["name"] for row in rows_of("holidays.csv") if row["day"] == day.isoformat()), "")
+
+
 def calendar_note(day: date) -> str:
     """Return a caution where the calendar of that day's year is unconfirmed or missing; '' where it is confirmed."""
     rows = [row for row in rows_of("holidays.csv") if row["day"].startswith(f"{day.year}-")]

@@ -10,7 +10,8 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gazetteer.names.audit import audit
-from gazetteer.names.finding_lists import FindingFilters, FindingRow, count_findings, finding_record, list_findings, next_finding
+from gazetteer.names.finding_filters import FindingFilters
+from gazetteer.names.finding_lists import FindingRow, count_findings, finding_record, list_findings, next_finding
 from gazetteer.names.findings import defer, dismiss, find_finding, undo_finding, undo_minutes
 from gazetteer.names.rules import rule_book
 from gazetteer.store.database import Session
