@@ -21,6 +21,7 @@ SUBJECTS: dict[str, Any] = {
     "plate_task": _l("门牌任务"),
     "plate_visit": _l("现场回报"),
     "finding": _l("地名疑点"),
+    "rule_ignore": _l("忽略名单"),
     "naming_procedure": _l("地名办件"),
     "procedure_step": _l("办件步骤"),
     "attachment": _l("附件"),
@@ -38,6 +39,7 @@ SUBJECTS: dict[str, Any] = {
     "import": _l("导入"),
 }
 VERBS: dict[str, Any] = {
+    "lift": _l("撤销忽略"),
     "appeal": _l("申请复议"),
     "uphold": _l("复议维持"),
     "overturn": _l("复议撤销原决定"),
