@@ -8,7 +8,7 @@ from math import exp
 from rapidfuzz.distance import OSA
 
 from matchers.case import Case
-from matchers.compare import GOOD
+from matchers.compare import GOOD, address_alias
 from matchers.index.naming import DIVISIONS, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question
@@ -90,6 +90,9 @@ def _inferred(case: Case) -> tuple[str, ...]:
 def _variant(case: Case) -> dict[str, str] | None:
     for line in case.best.evidence:
         if line.outcome in ("alias", "former"):
+            whole = address_alias(line.given, case.entry)
+            if whole:
+                return {"text": line.given, **whole}
             return {"text": line.given, **variant_record(line.given, line.official, line.outcome, case.index)}
     return None
 

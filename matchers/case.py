@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
-from matchers.compare import GOOD, anchor_fields
+from matchers.compare import GOOD, address_alias, anchor_fields
 from matchers.index.keys import main_door
 from matchers.index.naming import own_part, plain
 from matchers.index.read import IndexLike
@@ -110,8 +110,10 @@ class Case:
     @cached_property
     def level(self) -> str:
         """The deepest level on which text and best entry agree, above the first numbered part in conflict."""
-        if self.is_plain:
+        if self.is_plain and not self.entry.aliases:
             return max([line.label for line in self.best.evidence], key=_DEPTH.__getitem__)
+        if self.entry.aliases and any(address_alias(line.given, self.entry) for line in self.best.evidence):
+            return "number" if self.entry.number else "poi"
         deepest = "none"
         for label in LEVELS[1:]:
             found = self.outcomes.get(label)

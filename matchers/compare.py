@@ -112,7 +112,8 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
         label = "poi" if field == "estate" else field
         if line is best:
             itself = entry.kind != "address" or (field == "poi" and not question.number)
-            weight = (table.anchor_itself if itself else table.anchor)[outcome]
+            whole = bool(entry.aliases and not question.number and address_alias(line.given, entry))
+            weight = (table.anchor_itself if itself or whole else table.anchor)[outcome]
         elif best is None and field in anchors and outcome in ("conflict", "extra"):
             weight = table.anchor[outcome]
         else:
@@ -167,8 +168,17 @@ def _name_line(part: Part, entry: Entry, index: IndexLike) -> _NameLine:
     for field in _FIELDS[part.label]:
         if getattr(entry, field) == text:
             return _NameLine(field, text, text, "equal")
+    if entry.aliases and entry.kind == "address" and (known_as := address_alias(text, entry)):
+        field = anchor_fields(entry)[0]
+        return _NameLine(field, text, getattr(entry, field), "former" if known_as["kind"] == "former" else "alias")
     field, outcome = _best_field(part, entry, index)
     return _NameLine(field, text, getattr(entry, field) if outcome != "extra" else "", outcome)
+
+
+def address_alias(text: str, entry: Entry) -> dict[str, str]:
+    """Return kind and end of the recorded variant of a whole address that a text is, or nothing: 老供销社大楼 for 肖桥路86号."""
+    found = next((alias for alias in entry.aliases if plain(alias[0]) == text), None)
+    return {"kind": found[1], "valid_to": found[2]} if found else {}
 
 
 def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
@@ -337,6 +347,8 @@ def _is_named(question: Question, entry: Entry, index: IndexLike) -> bool:
     """Whether the estate or point of interest at the door is named, so that its road and number need not be."""
     officials = [official for official in (entry.poi, entry.estate) if official]
     parts = [part for part in question.names if part.label != "road"]
+    if entry.aliases and any(address_alias(part.text, entry) for part in parts):
+        return True
     return any(name_outcome(part, official, "poi", index) in GOOD for part in parts for official in officials)
 
 

@@ -10,6 +10,8 @@ from itertools import pairwise
 from geoaddr.numerals import digits_of
 from geoaddr.parse import parse
 from geoaddr.parts import Part
+from matchers.index.keys import NAMED as NAMED_PLACE
+from matchers.index.keys import door_key
 from matchers.index.naming import DIVISIONS
 from matchers.index.read import IndexLike
 from matchers.question import NAMED, Question, ask
@@ -19,17 +21,31 @@ _FIGURES = re.compile(r"[〇零一二三四五六七八九十百廿]+(?=[#座栋
 _NUMBERED = frozenset(("number", "sub_number", "building", "unit", "floor", "room", "contact"))
 _BARE_NUMBER = re.compile(r"\d{1,5}(-\d{1,4})?号")
 _CUT_OFF = frozenset(("community", "poi", "village_group", "relation", "rest"))
+_BESIDE = frozenset(("noise", "contact"))
 LONGEST = 14
+LONGEST_ALIAS = 40
 
 
 def readings(question: Question, index: IndexLike) -> Iterator[Question]:
     """Yield the other ways a text may be read, to be tried where the first one led nowhere."""
-    again = reread(question, index)
-    if again is not None:
-        yield again
+    for again in (as_alias(question, index), reread(question, index)):
+        if again is not None:
+            yield again
     text = renumbered(question)
     if text:
         yield ask(question.query, parse(text, index.lexicon))
+
+
+def as_alias(question: Question, index: IndexLike) -> Question | None:
+    """Return the question with all that follows its leading divisions read as one name, where a whole address is recorded under it."""
+    parsed = question.parsed
+    pieces = sorted((part for part in (*parsed.parts, *parsed.rest) if part.label not in _BESIDE), key=lambda part: part.start)
+    at = _leading_divisions(pieces, index)
+    text = "".join(part.text for part in pieces[at:])
+    if not 2 <= len(text) <= LONGEST_ALIAS or not index.rows_at(text, door_key(NAMED_PLACE, "", ""), limit=1):
+        return None
+    name = Part("poi", text, pieces[at].start, pieces[-1].end)
+    return ask(question.query, replace(parsed, parts=(*pieces[:at], name), rest=()))
 
 
 def reread(question: Question, index: IndexLike) -> Question | None:

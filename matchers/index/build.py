@@ -72,6 +72,10 @@ def file_entry(entry: Entry, row: int, new: bool, names: NameWriter, add_door: C
             names.add(name)
     elif entry.poi:
         names.add(Name(plain(entry.poi), "poi", entry.poi, "", entry.division_code))
+    for alias, _kind, _valid_to in entry.aliases:
+        add_door(plain(alias), _NAMED_DOOR, 0, row)
+        if not any(character.isdecimal() for character in plain(alias)):
+            names.add(Name(plain(alias), "poi", alias, "", entry.division_code))
     if new and entry.road and entry.sub_road:
         add_door(entry.road, lane_key(entry.sub_road), 0, row)
     insides = insides_of(entry)
