@@ -11,6 +11,8 @@ FOLDER = Path(__file__).parent
 QUICK: dict[str, list[str]] = {
     "parse_quality.py": [],
     "naming_quality.py": [],
+    "pair_relation.py": ["--sample", "2000"],
+    "name_variants.py": [],
     "linking.py": ["--size", "30000", "--queries", "3000"],
     "import_speed.py": ["--rows", "30000"],
     "demo_speed.py": ["--size", "3000"],
@@ -18,6 +20,8 @@ QUICK: dict[str, list[str]] = {
 FULL: dict[str, list[str]] = {
     "parse_quality.py": [],
     "naming_quality.py": [],
+    "pair_relation.py": [],
+    "name_variants.py": [],
     "linking.py": [],
     "import_speed.py": [],
     "demo_speed.py": [],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 from geoaddr.numerals import digits_of
 from geoaddr.parts import Parsed, Part
 from matchers.cores import core, door_number
 from matchers.tables import table
 
+Kept = TypeVar("Kept")
 DIVISIONS: tuple[str, ...] = ("province", "city", "district", "town")
 _NAMED = frozenset(("devzone", "community", "village_group", "poi", "sub_poi"))
 _INSIDE = frozenset(("building", "unit", "floor", "room"))
@@ -71,12 +73,21 @@ def _at_the_place() -> frozenset[str]:
     return frozenset(str(word) for word in table("texts.yaml")["at_the_place"])
 
 
+MOST = 8
+"""Streets and names that are compared; of more, the outermost and the finest half (no address has so many)."""
+LONGEST_NAME = 40
+
+
 def gist(parsed: Parsed) -> Gist:
     """Return what of a text names its place.
 
     ``石城路与花园街交叉口东50米样本苑3幢`` -> streets 石城路 and 花园街, both beside, name 样本苑, building 3.
     """
     return _Reader().read(parsed)
+
+
+def _ends(found: tuple[Kept, ...]) -> tuple[Kept, ...]:
+    return found if len(found) <= MOST else (*found[: MOST // 2], *found[-MOST // 2 :])
 
 
 def _start(part: Part) -> int:
@@ -116,7 +127,7 @@ class _Reader:
             [PlaceName(one[0], one[1], one[2], marks[0], marks[1], one[3]) for one, marks in zip(self.names, self.name_marks, strict=True)]
         )
         inside = {label: tuple(dict.fromkeys(found)) for label, found in self.inside.items()}
-        return Gist(parsed.normalized.upper(), tuple(self.divisions), streets, names, inside)
+        return Gist(parsed.normalized.upper(), _ends(tuple(self.divisions)), _ends(streets), _ends(names), inside)
 
     def _take(self, part: Part, label: str) -> None:
         if label in DIVISIONS:
@@ -178,7 +189,7 @@ class _Reader:
             self.doors.append(digits_of(number) or number)
 
     def _name(self, part: Part) -> None:
-        text = _EDGE.sub("", (part.value or part.text).upper())
+        text = _EDGE.sub("", (part.value or part.text).upper())[:LONGEST_NAME]
         doubled = _DOUBLED.match(text)
         text = doubled[1] if doubled else text
         if _GROUP.match(text):

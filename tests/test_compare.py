@@ -18,7 +18,7 @@ from geoaddr.normalize import normalize
 from geoaddr.parse import parse
 from geoaddr.parts import LABELS
 from matchers.cores import core, door_number, in_range, number_range
-from matchers.gist import gist
+from matchers.gist import MOST, gist
 from matchers.place_names import names_outcome
 from matchers.similar import deletions, one_edit, similarity
 from matchers.tables import codes, table, weights
@@ -221,6 +221,12 @@ def test_what_the_text_only_lies_near_is_told_from_where_it_lies() -> None:
     assert [(street.name, street.beside) for street in found.streets] == [("石城路", True), ("花园街", True)]
     assert [name.text for name in found.names] == ["样本苑"]
     assert found.inside == {"building": ("3",)}
+
+
+def test_of_very_many_names_and_streets_only_the_ends_are_compared() -> None:
+    found = gist(parse("甲样苑,乙样园,丙样村," * 30 + "肖桥路" * 20))
+    assert max(len(found.names), len(found.streets), len(found.divisions)) <= MOST
+    assert found.names[0].text == "甲样苑"
 
 
 def test_compare_reads_pairs_from_arguments_or_lines() -> None:
