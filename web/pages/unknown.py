@@ -105,9 +105,9 @@ def bring_back(unknown_id: str) -> Response:
 def _page(unknown_id: str, *, q: str = "", errors: dict[str, str] | None = None) -> str:
     with services().store.reading() as session:
         row, events = find_unknown(session, unknown_id), history(session, unknown_id)
-    found = [entry_dict(one.entry) for one in services().engine.search(f"{row.town}{q or row.name}", limit=12)]
-    near = [*_similar(row.name), *(one for one in found if one and one["kind"] == "place")] if not q else [one for one in found if one]
-    places = list({one["id"]: one for one in near if one and one["kind"] == "place"}.values())[:8]
+    found = [entry_dict(one.entry) for one in services().engine.search(q or f"{row.town}{row.name}", limit=12, kind="place")]
+    near = [one for one in found if one] if q else [*_similar(row.name), *(one for one in found if one)]
+    places = list({one["id"]: one for one in near}.values())[:8]
     return render_template(
         "match/unknown_name.html", row=row, events=events, places=places, q=q, errors=errors or {}, reasons=REASONS, entry_url=entry_url
     )
