@@ -34,7 +34,7 @@ from gazetteer.store.events import Actor
 from gazetteer.store.models import Job
 from geoaddr.errors import Conflict, NotFound, UsageError
 from geoaddr.settings import Settings
-from matchers.wash import RESULT_COLUMNS
+from matchers.wash import RESULT_COLUMNS, csv_lines
 
 KIND = "match_file"
 TOLD_EVERY_S = 0.5
@@ -119,7 +119,7 @@ def match_file(job: Running) -> Iterator[Progress | dict[str, Any]]:
     partial = _result_path(job.settings, job.id, ".partial")
     partial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     yield job.done, 0
-    engine = Engine(job.store, job.settings.index_dir)
+    engine = Engine(job.store, job.settings.index_dir, job.settings.parse_weights)
     try:
         view, state = snapshot(engine)
         washing = Washing(_task(job), state)
@@ -187,6 +187,27 @@ def result_rows(
                 return found, found[-1][0]
             found.append((number, row))
     return found, None
+
+
+def result_text(settings: Settings, job: Job, *, verdict: str | None = None) -> Iterator[str]:
+    """Return the washed file of a finished job in pieces of text, or only its rows with one verdict, under the same header."""
+    path = result_path(settings, job)
+    return _all_text(path) if verdict is None else _text_with(path, verdict)
+
+
+def _all_text(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _text_with(path: Path, verdict: str) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        yield csv_lines([next(reader)])[0] + "\n"
+        wanted = (row for row in reader if row[-len(RESULT_COLUMNS)] == verdict)
+        while rows := list(islice(wanted, PREVIEW)):
+            yield "".join(f"{line}\n" for line in csv_lines(rows))
 
 
 def first_rows(settings: Settings, job: Job) -> list[tuple[int, dict[str, str]]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
+from itertools import chain
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gazetteer.jobs import cancel, find_job, resume
@@ -14,10 +14,11 @@ from gazetteer.linking.match_file import (
     KIND,
     columns_of,
     enqueue_match,
+    first_rows,
     guess_column,
     keep_upload,
-    result_path,
     result_rows,
+    result_text,
 )
 from gazetteer.operation_lists import jobs_ahead, list_jobs
 from gazetteer.store.database import Session
@@ -125,13 +126,15 @@ def job(job_id: str) -> str:
 @require_role(*WASHERS)
 def download(job_id: str) -> Response:
     """Give the washed file back, with the byte order mark that spreadsheets need."""
+    verdict = request.args.get("verdict", "")
     with services().store.reading() as session:
         found = _my_job(session, job_id)
-        path, name = result_path(services().settings, found), str((found.result or {})["filename"])
-    if request.args.get("verdict", "") in VERDICTS:
-        return _download_part(found, request.args["verdict"], name)
-    body = io.BytesIO(b"\xef\xbb\xbf" + path.read_bytes())
-    return send_file(body, mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=name)
+        chosen = verdict if verdict in VERDICTS else None
+        text = result_text(services().settings, found, verdict=chosen)
+        name = str((found.result or {})["filename"])
+    answer = Response(chain(["\ufeff"], text), content_type="text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{chosen}_{name}" if chosen else name)
+    return answer
 
 
 @blueprint.post("/jobs/<job_id>/cancel")
@@ -208,31 +211,14 @@ def _my_job(session: Session, job_id: str) -> Job:
 
 
 def _rows(found: Job, verdict: str, after: int) -> tuple[list[dict[str, Any]], int | None]:
-    if found.status != "done":
-        return [], None
-    rows, following = result_rows(services().settings, found, verdict=verdict or None, after=after, limit=50)
-    if not rows:
-        return [], None
+    """Return a page of the washed rows; while the job is not done, the first it has washed."""
+    settings = services().settings
+    if found.status == "done":
+        rows, following = result_rows(settings, found, verdict=verdict or None, after=after, limit=50)
+    else:
+        rows, following = first_rows(settings, found), None
     column, shown = found.params["column"], []
     for number, row in rows:
         ours = dict(zip(RESULT_COLUMNS, list(row.values())[-len(RESULT_COLUMNS) :], strict=True))
         shown.append({"number": number, "text": row.get(column, ""), **ours})
     return shown, following
-
-
-def _download_part(found: Job, verdict: str, name: str) -> Response:
-    text, after = io.StringIO(), 0
-    writer: Any = None
-    following: int | None = 0
-    while following is not None:
-        rows, following = result_rows(services().settings, found, verdict=verdict, after=after, limit=5_000)
-        for _number, row in rows:
-            if writer is None:
-                writer = csv.DictWriter(text, list(row), lineterminator="\n")
-                writer.writeheader()
-            writer.writerow(row)
-        after = following or 0
-    answer = make_response("\ufeff" + text.getvalue())
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{verdict}_{name}")
-    return answer
