@@ -81,7 +81,7 @@ LONGEST_NAME = 40
 def gist(parsed: Parsed) -> Gist:
     """Return what of a text names its place.
 
-    ``石城路与花园街交叉口东50米样本苑3幢`` -> streets 石城路 and 花园街, both beside, name 样本苑, building 3.
+    ``肖桥路与大成街交叉口东50米样本苑3幢`` -> streets 肖桥路 and 大成街, both beside, name 样本苑, building 3.
     """
     return _Reader().read(parsed)
 
@@ -146,7 +146,7 @@ class _Reader:
             self._beside(part)
         elif label == "rest":
             if len(part.text) == 1:
-                return  # 江南大道中219号: the number is still that of the road
+                return  # 样本大道中88号: the number is still that of the road
             if not self.depth:
                 self._name(part)
         self.last = label
@@ -208,7 +208,7 @@ class _Reader:
                 self._add("zone", zone[2])
         if len(text) < 2 or _NOT_A_NAME.match(text):
             if text.endswith("办事处") and self.last == "road" and not self.streets[-1][2]:
-                del self.streets[-1], self.street_beside[-1]  # 福华街街道办事处 is a town, not a street
+                del self.streets[-1], self.street_beside[-1]  # 肖桥街街道办事处 is a town, not a street
                 self.open_streets = min(self.open_streets, len(self.streets))
             return
         joined = self.names[-1][0] + text if self.last in _NAMED and self.names and self.name_end == part.start else ""

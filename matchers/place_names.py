@@ -46,7 +46,7 @@ def same_kind(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def name_core(name: str) -> NameCore:
-    """Take a name apart: ``南京泰和金属有限公司`` -> specific 泰和金属 (a firm); ``御园公馆小区`` -> 御园公馆, kind 小区."""
+    """Take a name apart: ``宁波肖桥金属有限公司`` -> specific 肖桥金属 (a firm); ``样本公馆小区`` -> 样本公馆, kind 小区."""
     whole, legal = _without_legal_form(name)
     whole = _without_city(whole)
     kind = next((word for word in _kinds()[0] if whole.endswith(word) and len(whole) > len(word) + 1), "")
@@ -61,7 +61,7 @@ def _without_legal_form(name: str) -> tuple[str, bool]:
 
 
 def _without_city(name: str) -> str:
-    """Drop province and city in front where enough of a name is left: 南京泰和金属 -> 泰和金属; 海安大厦 stays."""
+    """Drop province and city in front where enough of a name is left: 宁波肖桥金属 -> 肖桥金属; 宁波大厦 stays."""
     for _ in range(2):
         best = 0
         for end, names in national_lexicon().prefixes(name, 0):
@@ -104,7 +104,7 @@ def is_branch(name: str) -> bool:
 def names_outcome(one: str, other: str) -> str:
     """Return ``equal``, ``abbreviated``, ``homophone``, ``look_alike``, ``typo``, ``within`` or ``conflict``; the same both ways round.
 
-    ``within``: the longer name begins or ends with the shorter and says more, as a branch or a part does (凯玛大厦, 凯玛大厦停车场).
+    ``within``: the longer name begins or ends with the shorter and says more, as a branch or a part does (蓝湾大厦, 蓝湾大厦停车场).
     """
     if one == other:
         return "equal"
@@ -172,8 +172,8 @@ def _dwellings() -> frozenset[str]:
 
 
 def _shortened(a: NameCore, b: NameCore) -> bool:
-    """Say whether one is cut from the other, character by character in order, with the head and most of it kept: 悠园花店, 悠园生活花店."""
+    """Say whether one is cut from the other, character by character in order, with the head and most of it kept: 青禾花店, 青禾生活花店."""
     if a.whole[:2] != b.whole[:2] or len(a.whole) < 3 or (a.kind in _dwellings() and b.kind in _dwellings()):
-        return False  # 华美苑 and 华美嘉苑 are two estates
+        return False  # 样本苑 and 样本嘉苑 are two estates
     rest = iter(b.whole)
     return all(character in rest for character in a.whole)

@@ -227,7 +227,7 @@ def _names(one: Gist, other: Gist, pairs: Sequence[tuple[str, int, int]], locate
 
 
 def _mentioned(one: Gist, other: Gist) -> str:
-    """Return the longest name of one text that stands somewhere in the other, as in the name of a street (水佐营, 水佐营18巷)."""
+    """Return the longest name of one text that stands somewhere in the other, as in the name of a street (桂花营, 桂花营18巷)."""
     found = [
         whole
         for gist, there in ((one, other), (other, one))
@@ -283,7 +283,7 @@ def _paired(given: Sequence[PlaceName], official: Sequence[PlaceName]) -> list[t
 
 
 def _name(left: PlaceName, right: PlaceName) -> str:
-    """Compare two names as they are cut and joined with what stands before: 宝业 | 学府绿苑 and 宝业学府绿苑 are one."""
+    """Compare two names as they are cut and joined with what stands before: 蓝湾 | 样本绿苑 and 蓝湾样本绿苑 are one."""
     outcome = names_outcome(left.text, right.text)
     if outcome == "equal" or not (left.joined or right.joined):
         return outcome

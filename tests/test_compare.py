@@ -202,14 +202,14 @@ def test_scores_are_ordered_with_the_relation(a: str, b: str) -> None:
     ("one", "other", "outcome"),
     [
         ("样本苑", "样本苑小区", "abbreviated"),
-        ("南京泰和金属有限公司", "泰和金属公司", "abbreviated"),
+        ("宁波肖桥金属有限公司", "肖桥金属公司", "abbreviated"),
         ("样本苑", "样本小学", "conflict"),
         ("第三中学", "第五中学", "conflict"),
-        ("凯玛大厦", "凯玛大厦停车场", "within"),
-        ("学府绿苑", "宝业学府绿苑", "contained"),
-        ("悠园花店", "悠园生活花店", "abbreviated"),
+        ("蓝湾大厦", "蓝湾大厦停车场", "within"),
+        ("样本绿苑", "蓝湾样本绿苑", "contained"),
+        ("青禾花店", "青禾生活花店", "abbreviated"),
         ("东样本苑", "样本苑", "conflict"),
-        ("尤山园", "尤山苑", "typo"),
+        ("肖山园", "肖山苑", "typo"),
     ],
 )
 def test_names_of_two_texts_are_compared_by_specific_term_and_kind(one: str, other: str, outcome: str) -> None:
@@ -217,8 +217,8 @@ def test_names_of_two_texts_are_compared_by_specific_term_and_kind(one: str, oth
 
 
 def test_what_the_text_only_lies_near_is_told_from_where_it_lies() -> None:
-    found = gist(parse("石城路与花园街交叉口东50米样本苑3幢"))
-    assert [(street.name, street.beside) for street in found.streets] == [("石城路", True), ("花园街", True)]
+    found = gist(parse("肖桥路与大成街交叉口东50米样本苑3幢"))
+    assert [(street.name, street.beside) for street in found.streets] == [("肖桥路", True), ("大成街", True)]
     assert [name.text for name in found.names] == ["样本苑"]
     assert found.inside == {"building": ("3",)}
 
