@@ -19,7 +19,7 @@ def job_kinds() -> Mapping[str, JobFunction]:
 
 
 def _relink(job: Running) -> Iterator[Progress | dict[str, Any]]:
-    engine = Engine(job.store, job.settings.index_dir)
+    engine = Engine(job.store, job.settings.index_dir, job.settings.parse_weights)
     try:
         with job.store.transaction() as session:
             counts = relink_procedure(session, engine.view_in(session), job.params["procedure_id"], actor=SYSTEM)

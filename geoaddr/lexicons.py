@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from geoaddr.lexicon import Lexicon, Name
+from geoaddr.normalize import Normalized
+from geoaddr.parts import Part
 
 _Prefixes = Callable[[str, int], Iterable[tuple[int, Sequence[Name]]]]
 _HEADS_REMEMBERED = 2**18
@@ -80,12 +82,26 @@ class SizedLexicon(Lexicon, Protocol):
         ...
 
 
+class Reader(Protocol):
+    """A trained reading that stands in for the lattice's own (``geoaddr.parsing.tagger``)."""
+
+    def read(self, normalized: Normalized, lexicon: Lexicon) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Return the parts and the rest of a normalised text; together they recompose it."""
+        ...
+
+
+def reader_of(lexicon: Lexicon) -> Reader | None:
+    """Return the trained reading a lexicon brings with it, or None."""
+    return lexicon.reader if isinstance(lexicon, ChainLexicon) else None
+
+
 class ChainLexicon:
-    """Several lexicons read as one; names of the earlier ones come first."""
+    """Several lexicons read as one; names of the earlier ones come first. ``reader`` is a trained reading to be used with them."""
 
-    __slots__ = ("_headed", "_heads", "_lexicons")
+    __slots__ = ("_headed", "_heads", "_lexicons", "reader")
 
-    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+    def __init__(self, lexicons: Iterable[Lexicon], reader: Reader | None = None) -> None:
+        self.reader = reader
         self._lexicons = tuple(lexicons)
         self._headed = tuple([(one.prefixes, one.may_begin if isinstance(one, HeadedLexicon) else None) for one in self._lexicons])
         self._heads: dict[str, tuple[_Prefixes, ...]] = {}

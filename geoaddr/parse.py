@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon
+from geoaddr.lexicons import Reader, reader_of
 from geoaddr.normalize import Normalized, normalize
 from geoaddr.parsing.hits import hits
 from geoaddr.parsing.path import Weights, best_path, default_weights
@@ -17,17 +18,22 @@ LONGEST = 400
 """Characters that are read as an address; what follows is returned unread as rest."""
 
 
-def parse(text: str, lexicon: Lexicon | None = None, weights: Weights | None = None) -> Parsed:
+def parse(text: str, lexicon: Lexicon | None = None, weights: Weights | Reader | None = None) -> Parsed:
     """Cut address text into labelled parts with offsets into the raw text; no character is lost and any string is accepted.
 
-    Without a lexicon the national one is used. ``parts`` and ``rest``, ordered by ``start``, recompose the normalised text.
+    Without a lexicon the national one is used; without weights those the lexicon brings (``ChainLexicon.reader``), else the shipped
+    ones. ``parts`` and ``rest``, ordered by ``start``, recompose the normalised text.
     ``parse("奉化市西坞街道肖桥路88号")`` -> district 奉化市, town 西坞街道, road 肖桥路, number 88号; ``parse("")`` -> no parts.
     """
     whole = normalize(text)
     head, tail = _cut(whole)
     names = lexicon or national_lexicon()
-    reading = quick_reading(head, names) if weights is None else None
-    parts, rest = reading or resolve(best_path(hits(head, names), weights or default_weights()), head)
+    chosen = weights or reader_of(names)
+    if chosen is not None and not isinstance(chosen, Weights):
+        parts, rest = chosen.read(head, names)
+    else:
+        reading = quick_reading(head, names) if chosen is None else None
+        parts, rest = reading or resolve(best_path(hits(head, names), chosen or default_weights()), head)
     return Parsed(text, whole.text, parts, rest + tail)
 
 

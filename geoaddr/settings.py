@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     )
     media_dir: Path = Field(Path("var/media"), description="Folder of photos, attachments and, where not set above, the keys.")
     index_dir: Path = Field(Path("var/index"), description="Folder of the matching index; rebuilt from the register at any time.")
+    parse_weights: Path | None = Field(
+        None, description="Parser weights written by ``geoaddr train``, used for parsing and matching; empty: the shipped ones."
+    )
     district_code: str = Field("330213", description="Six-digit code of the district this service governs; 330213 is 宁波市奉化区.")
     tile_url: str = Field("", description="XYZ template of background map tiles; empty: plain background, nothing fetched from outside.")
     map_crs: str = Field("EPSG:3857", description="Projection of the tiles: EPSG:3857 or EPSG:4490.")

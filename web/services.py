@@ -34,7 +34,7 @@ def open_services(settings: Settings) -> Services:
     store = Store(settings.database_url)
     require_current(store)
     sign_ins = SignIns(store, attempts=settings.login_attempts, lockout_minutes=settings.lockout_minutes)
-    engine = Engine(store, settings.index_dir)
+    engine = Engine(store, settings.index_dir, settings.parse_weights)
     engine.count_not_found()
     return Services(store, engine, settings, sign_ins, KeyRing(store))
 

@@ -114,7 +114,7 @@ def import_job(job: Running) -> Iterator[Progress | dict[str, Any]]:
         create_missing=params["create_missing"], district_code=settings.district_code, limit_bytes=settings.max_upload_mb << 20,
     )  # fmt: skip
     yield 0, 1
-    engine = Engine(job.store, settings.index_dir) if params["kind"] == "cases" else None
+    engine = Engine(job.store, settings.index_dir, settings.parse_weights) if params["kind"] == "cases" else None
     try:
         cases = None if engine is None else CaseServices(PersonBox(data_key(settings)), engine.view_in)
         report = import_file(job.store, request, cases=cases)

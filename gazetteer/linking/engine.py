@@ -17,6 +17,8 @@ from gazetteer.store.events import last_seq
 from gazetteer.store.models import Event
 from geoaddr.errors import Conflict, NotFound
 from matchers.index import Index, IndexLike, Overlay, build_index, open_index
+from matchers.index.build import current_version
+from matchers.index.reading import settle_weights
 from matchers.index.without import WithoutNames
 from matchers.match import Explanation, explain, match, match_many
 from matchers.search import Nearby, Suggestion, look_up, reverse, search, suggest
@@ -36,8 +38,9 @@ class Engine:
     the index was built is held in a small overlay, so that a decision is visible in the next look-up of every process.
     """
 
-    def __init__(self, store: Store, index_dir: Path) -> None:
+    def __init__(self, store: Store, index_dir: Path, parse_weights: Path | None = None) -> None:
         self.store = store
+        self.parse_weights = parse_weights
         self.index_dir = index_dir
         self.not_found: NotFoundLog | None = None
         self._lock = threading.Lock()
@@ -148,7 +151,7 @@ class Engine:
 
     def _open_or_build(self) -> Index:
         try:
-            index = open_index(self.index_dir)
+            index = self._open()
         except (NotFound, Conflict):
             return self._build()
         with self.store.reading() as session:
@@ -167,6 +170,10 @@ class Engine:
         fresh = self.index_dir / f"{MARKER}.new"
         fresh.write_text(f"{seq} {built_on}", encoding="ascii")
         fresh.replace(self.index_dir / MARKER)
+        return self._open()
+
+    def _open(self) -> Index:
+        settle_weights(current_version(self.index_dir), self.parse_weights)
         return open_index(self.index_dir)
 
 

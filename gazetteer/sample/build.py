@@ -108,10 +108,10 @@ def _import_all(report: DemoReport, store: Store, settings: Settings, folder: Pa
     for file in files:
         if file.kind == "cases" and engine is None:
             with _timed(report, "index", say, "建立匹配索引"):
-                engine = Engine(store, settings.index_dir)
+                engine = Engine(store, settings.index_dir, settings.parse_weights)
         with _timed(report, f"import {file.name}", say, f"导入 {file.name}"):
             _import_one(store, settings, folder, file, CaseServices(box, engine.view_in) if engine else None)
-    return engine or Engine(store, settings.index_dir)
+    return engine or Engine(store, settings.index_dir, settings.parse_weights)
 
 
 def _import_one(store: Store, settings: Settings, folder: Path, file: ImportFile, cases: CaseServices | None) -> ImportReport:

@@ -50,7 +50,7 @@ def engine_of(store: Store, settings: Settings) -> Iterator[Engine]:
     """Yield the matching engine over a register, built or opened, closed at the end."""
     from gazetteer.linking.engine import Engine
 
-    engine = Engine(store, settings.index_dir)
+    engine = Engine(store, settings.index_dir, settings.parse_weights)
     try:
         yield engine
     finally:

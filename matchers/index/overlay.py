@@ -8,7 +8,7 @@ from typing import Any
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
-from geoaddr.lexicons import ChainLexicon
+from geoaddr.lexicons import ChainLexicon, reader_of
 from matchers.index.build import file_entry
 from matchers.index.cells import distance_m
 from matchers.index.names import RANK, MemoryNames, NameWriter, coded_first
@@ -48,7 +48,7 @@ class Overlay:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The changed names, those of the index below and the national division names."""
-        return ChainLexicon((self._names, self._below, national_lexicon()))
+        return ChainLexicon((self._names, self._below, national_lexicon()), reader_of(self._below.lexicon))
 
     def _owners(self) -> dict[str, Entry]:
         """Return the changed divisions and places with those that succeed them, wherever these are recorded."""

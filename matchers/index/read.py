@@ -16,6 +16,7 @@ from matchers.index.cells import Cells
 from matchers.index.doors import Doors
 from matchers.index.names import Names
 from matchers.index.pool import Pool
+from matchers.index.reading import settled_reader
 from matchers.index.rows import Rows
 from matchers.verdict import Entry
 
@@ -89,6 +90,7 @@ class Index:
         meta = json.loads((version / META).read_text(encoding="utf-8"))
         self.seq: int = int(meta["seq"])
         self.version = version.name
+        self._folder = version
         self.covered: Mapping[str, frozenset[str]] = {label: frozenset(names) for label, names in meta["covered"].items()}
         self.memo: dict[Any, Any] = {}
         pool = Pool(version)
@@ -100,7 +102,7 @@ class Index:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The names of the register with the national division names (read on first use, once per process)."""
-        return ChainLexicon((self._names, national_lexicon()))
+        return ChainLexicon((self._names, national_lexicon()), settled_reader(self._folder))
 
     def __len__(self) -> int:
         return len(self._rows)

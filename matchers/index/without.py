@@ -8,7 +8,7 @@ from typing import Any
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
-from geoaddr.lexicons import ChainLexicon, HeadedLexicon, SizedLexicon
+from geoaddr.lexicons import ChainLexicon, HeadedLexicon, SizedLexicon, reader_of
 from matchers.index.naming import plain
 from matchers.index.read import IndexLike
 from matchers.verdict import Entry
@@ -28,7 +28,7 @@ class WithoutNames:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The names that are left, with the national division names."""
-        return ChainLexicon((self, national_lexicon()))
+        return ChainLexicon((self, national_lexicon()), reader_of(self._below.lexicon))
 
     def __len__(self) -> int:
         return len(self._below)
