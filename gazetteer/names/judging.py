@@ -29,7 +29,7 @@ def hit(
     rule = rules.get(rule_id)
     if rule is None:
         return []
-    excuse = next((one for one in rule.exceptions if applies(one, proposal)), None)
+    excuse = next((one for one in rule.exceptions if applies(one, proposal, evidence)), None)
     then = rules.at_naming(rule, proposal.named_on)
     if then is None:
         severity = "warns"
@@ -49,15 +49,19 @@ def hit(
     ]
 
 
-def applies(excuse: Excuse, proposal: Proposal) -> bool:
-    """Say whether a known exception covers a name: all conditions it states must hold, and it must state at least one."""
+def applies(excuse: Excuse, proposal: Proposal, evidence: str) -> bool:
+    """Say whether a known exception covers a hit: all conditions it states must hold, and it must state at least one.
+
+    Words must account for everything that was found: 玉皇 excuses 皇 in 玉皇花园, 皇城 does not excuse 一品 in 一品皇城.
+    """
     tests: list[bool] = []
     if excuse.kinds is not None:
         tests.append(proposal.kind in excuse.kinds)
     if excuse.generics:
         tests.append(proposal.name.endswith(excuse.generics))
     if excuse.words:
-        tests.append(any(word in proposal.name for word in excuse.words))
+        present = [word for word in excuse.words if word in proposal.name]
+        tests.append(all(any(part in word for word in present) for part in evidence.split("、")))
     if excuse.named_before is not None:
         tests.append(proposal.named_on is not None and proposal.named_on < excuse.named_before)
     return bool(tests) and all(tests)
