@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from matchers.compare import GOOD, address_alias, anchor_fields
 from matchers.index.keys import main_door
@@ -14,6 +15,7 @@ from matchers.tables import Weights
 from matchers.terms import Term, split
 from matchers.verdict import LEVELS, Candidate, Entry, Evidence
 
+T = TypeVar("T")
 _GOOD = frozenset(GOOD)
 _AGREEING = _GOOD | {"in_range"}
 _DENYING = frozenset(("conflict", "extra"))
@@ -24,6 +26,21 @@ _HOLDING = frozenset(("road", "poi", "village_group"))
 _DEPTH = {label: depth for depth, label in enumerate(LEVELS)} | {"sub_road": 0}
 _COUNTED = frozenset(("number", *INSIDE))
 _KIND_ORDER = {"address": 0, "place": 1, "division": 2}
+
+
+class once(Generic[T]):  # noqa: N801 - used as a decorator
+    """``functools.cached_property`` without the lock that Python 3.11 takes on every first reading; a case belongs to one thread."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, owner: Any, kind: type | None = None) -> T:
+        """Work the value out and keep it in the instance, where it is found from then on."""
+        value: T = self._work(owner)
+        owner.__dict__[self._name] = value
+        return value
 
 
 def rank(candidates: list[Candidate], table: Weights) -> tuple[Candidate, ...]:
@@ -45,7 +62,7 @@ class Case:
         self.entry = self.best.entry
         self.said = {line.outcome for line in self.best.evidence}
 
-    @cached_property
+    @once
     def outcomes(self) -> dict[str, set[str]]:
         """The outcomes of the best candidate by label."""
         found: dict[str, set[str]] = {}
@@ -66,23 +83,23 @@ class Case:
         found = self.outcomes.get(label)
         return found is not None and not _GOOD.isdisjoint(found)
 
-    @cached_property
+    @once
     def anchored(self) -> bool:
         """Whether the text names, rightly or nearly, what the best entry hangs on."""
         return any(self.good(label) for label in self.anchors)
 
-    @cached_property
+    @once
     def anchors(self) -> frozenset[str]:
         """The labels of what the best entry hangs on; of a house in a hamlet the hamlet and the village."""
         return frozenset("poi" if field == "estate" else field for field in anchor_fields(self.entry))
 
-    @cached_property
+    @once
     def firm(self) -> bool:
         """Whether one of the names the best entry hangs on is named without a slip (neither a hamlet's village nor a road's lane alone)."""
         names = self.anchors - ({"community"} if "village_group" in self.anchors else {"sub_road"} if "road" in self.anchors else set())
         return any(self.has(label, "equal", "abbreviated", "alias", "former") for label in names)
 
-    @cached_property
+    @once
     def is_plain(self) -> bool:
         """Whether nothing is left to weigh: every part of the text names the best entry, and nothing else stands in the text."""
         question = self.question
@@ -93,21 +110,21 @@ class Case:
             and (not question.names or any(line.label in _HOLDING for line in self.best.evidence))
         )
 
-    @cached_property
+    @once
     def rivals(self) -> tuple[Candidate, ...]:
         """The candidates that are something else than the best one (not its street, its estate or its successor)."""
         if len(self.ranked) == 1:
             return ()
         return tuple(item for item in self.ranked[1:] if not _same_thing(self.entry, item.entry))
 
-    @cached_property
+    @once
     def lead(self) -> float:
         """How far the best candidate is ahead of its first rival, in log-odds (100 without a rival)."""
         if not self.rivals:
             return 100.0
         return self.best.log_odds - self.rivals[0].log_odds
 
-    @cached_property
+    @once
     def level(self) -> str:
         """The deepest level on which text and best entry agree, above the first numbered part in conflict."""
         if self.is_plain and not self.entry.aliases:
@@ -125,7 +142,7 @@ class Case:
                 break
         return deepest
 
-    @cached_property
+    @once
     def units_at_door(self) -> bool:
         """Whether the register holds flats or buildings behind the door of the best entry."""
         entry = self.entry
@@ -140,7 +157,7 @@ class Case:
         others = (self.index.entry(row) for row in self.index.rows_at(anchor, door, limit=24))
         return any((other.room or other.unit or other.building) and other.id != entry.id and _same_door(entry, other) for other in others)
 
-    @cached_property
+    @once
     def supports(self) -> int:
         """How many things besides the anchor and the number speak for the best entry: town, village, second name, position."""
         second_name = (
@@ -155,10 +172,12 @@ class Case:
             )
         )
 
-    @cached_property
+    @once
     def similar(self) -> tuple[Evidence, ...]:
         """The evidence in which a name is only similar to the official one."""
-        return tuple(line for line in self.best.evidence if line.outcome in SIMILAR)
+        if self.said.isdisjoint(SIMILAR):
+            return ()
+        return tuple([line for line in self.best.evidence if line.outcome in SIMILAR])
 
 
 def right_characters(line: Evidence) -> int:

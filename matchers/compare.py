@@ -31,6 +31,9 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "community": ("community", "village_group", "estate", "poi"),
 }
 """Entry fields a named part of the text may stand for, the usual one first."""
+_USUAL: dict[str, tuple[str, ...]] = {
+    "road": ("road",), "sub_road": (), "poi": ("estate", "poi"), "sub_poi": ("poi",), "devzone": (), "village_group": ("village_group",),
+}  # fmt: skip
 _MEMO_LIMIT = 50_000
 _NEVER_SHORT: dict[str, tuple[str, ...]] = {"poi": ("road",), "road": ("town",)}
 """Fields that a part of this label may only stand for by a slip, not by a shortened name (锦街屏道 for 锦屏街道)."""
@@ -98,13 +101,11 @@ def _division_lines(question: Question, entry: Entry, index: IndexLike, table: W
 def names(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
     """The names a door hangs on; the best one carries the weight of the anchor, the others that of their label."""
     anchors = anchor_fields(entry)
+    if len(question.names) == 1 and getattr(entry, anchors[0]) == question.names[0].text and anchors[0] in _USUAL[question.names[0].label]:
+        communities = question.given("community")
+        if not communities or (len(communities) == 1 and communities[0].text == entry.community):
+            return _named_exactly(question, entry, anchors, table)
     lines, shown = _name_lines(question, entry, index, table, anchors)
-    if len(lines) == 1 and lines[0].field == anchors[0] and lines[0].outcome == "equal" and (not entry.road or anchors[0] == "road"):
-        text = lines[0].given
-        itself = entry.kind != "address" or (anchors[0] == "poi" and not question.number)
-        weight = (table.anchor_itself if itself else table.anchor)["equal"]
-        shown.append(line_of("poi" if anchors[0] == "estate" else anchors[0], text, text, "equal", weight))
-        return shown
     found = [line for line in lines if line.field in anchors and line.outcome in GOOD]
     best = (found[0] if len(found) == 1 else min(found, key=lambda line: _rank(line.outcome))) if found else None
     for line in lines:
@@ -125,6 +126,19 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
             shown.append(line_of("poi" if field == "estate" else field, "", getattr(entry, field), "missing", table.anchor["missing"]))
     elif entry.road and not any(line.field in ("road", "sub_road") for line in lines):
         shown.append(line_of("road", "", entry.road, "missing", table.by_label["road"]["missing"]))
+    return shown
+
+
+def _named_exactly(question: Question, entry: Entry, anchors: tuple[str, ...], table: Weights) -> Sequence[Evidence]:
+    """The usual case: one name, and it is the one the entry hangs on."""
+    field, text = anchors[0], question.names[0].text
+    itself = entry.kind != "address" or (field == "poi" and not question.number)
+    line = line_of("poi" if field == "estate" else field, text, text, "equal", (table.anchor_itself if itself else table.anchor)["equal"])
+    shown: tuple[Evidence, ...] = (line,)
+    if "community" in anchors and question.given("community"):
+        shown = (line, line_of("community", entry.community, entry.community, "equal", table.by_label["community"]["equal"]))
+    if entry.road and field != "road":
+        shown = (*shown, line_of("road", "", entry.road, "missing", table.by_label["road"]["missing"]))
     return shown
 
 

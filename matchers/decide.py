@@ -159,7 +159,8 @@ def words_left(case: Case) -> Verdict | None:
 
 def too_weak(case: Case) -> Verdict | None:
     """Similar names need support, ranges must be certain, and the score must reach the threshold."""
-    if len(case.similar) > 2 or (not case.firm and any(_is_weak(case, line) for line in case.similar if line.label in case.anchors)):
+    similar = case.similar
+    if len(similar) > 2 or (similar and not case.firm and any(_is_weak(case, line) for line in similar if line.label in case.anchors)):
         return answered(case, "C", "confirm", "weak_similarity")
     if case.has("number", "in_range") and number_range(case.question.number, RANGE_SPAN):
         return answered(case, "C", "confirm", "in_range")
