@@ -13,19 +13,26 @@ from web.geojson import collection, feature
 from web.messages import _
 from web.words import word
 
-LAYERS = {"same_name": "wrong", "same_sound": "candidate", "near": "neighbour"}
+LAYERS = {"neighbours": "neighbour", "near": "neighbour", "same_sound": "candidate", "same_name": "wrong"}
 
 
 def finding_map(session: Session, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the place of a finding's record in its own shape, and its namesakes as points."""
-    said = {"same_name": _("同名"), "same_sound": _("同音"), "near": _("专名相同")}
+    said = {"same_name": _("同名"), "same_sound": _("同音"), "near": _("专名相同"), "neighbours": _("周围")}
     features = []
+    alike = {one["id"] for kind in LAYERS if kind != "neighbours" for one in record[kind]}
     for kind, layer in LAYERS.items():
         for one in record[kind]:
-            if one["lon"] is not None:
+            if one["lon"] is not None and (kind != "neighbours" or one["id"] not in alike):
                 text = f"{said[kind]} · {one['division']}" + ("" if one["distance_m"] is None else " · " + distance(one["distance_m"]))
                 about = {"id": one["id"], "title": one["name"], "text": text, "label": one["name"]}
                 features.append(feature((one["lon"], one["lat"]), layer=layer, url=url_for("map.place", place_id=one["id"]), **about))
+    if record["address"] is not None and record["address"]["lon"] is not None:
+        here = record["address"]
+        url = url_for("map.address", address_id=here["id"])
+        features.append(
+            feature((here["lon"], here["lat"]), layer="address", current=True, url=url, id=here["id"], title=here["label"], text="")
+        )
     if record["place"] is not None:
         features += place_features(session, record["place"]["id"])
     return collection(features)

@@ -10,20 +10,30 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gazetteer.names.audit import audit
-from gazetteer.names.finding_filters import FindingFilters
-from gazetteer.names.finding_lists import FindingRow, count_findings, finding_record, list_findings, next_finding
-from gazetteer.names.findings import defer, dismiss, find_finding, undo_finding, undo_minutes
+from gazetteer.names.bulk import VERBS as BULK_VERBS
+from gazetteer.names.bulk import officers
+from gazetteer.names.finding_filters import AGES, DUES, FindingFilters
+from gazetteer.names.finding_lists import (
+    FindingRow,
+    count_findings,
+    finding_record,
+    list_findings,
+    next_finding,
+    queue_around,
+    total_findings,
+)
+from gazetteer.names.findings import assign, defer, dismiss, find_finding, undo_finding, undo_minutes
 from gazetteer.names.rules import rule_book
 from gazetteer.store.database import Session
 from gazetteer.store.events import history
-from geoaddr.errors import UsageError
+from geoaddr.errors import NotFound, UsageError
 from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.i18n import language
 from web.messages import _
 from web.name_maps import finding_map
 from web.navigation import DECIDING
-from web.services import services
+from web.services import services, today
 from web.tables import csv_answer
 from web.words import word
 
@@ -31,7 +41,6 @@ blueprint = Blueprint("names", __name__, url_prefix="/names")
 CLASSES = ("大", "洋", "怪", "重", "none")
 STATUSES = ("unsettled", "open", "deferred", "in_procedure", "dismissed", "cured", "all")
 SEVERITIES = ("blocks", "warns")
-QUEUE = 30
 AT_ONCE = 500
 
 
@@ -46,7 +55,8 @@ def index() -> str | Response:
         return render_template(
             "names/index.html", page=list_findings(session, filters, after=request.args.get("after"), limit=50), filters=filters,
             counts=count_findings(session, filters), carried=carried(filters), classes=CLASSES, statuses=STATUSES, severities=SEVERITIES,
-            rules=rule_book(), rule_title=rule_title,
+            rules=rule_book(), rule_title=rule_title, ages=tuple(AGES), dues=DUES, me=current_actor().id, people=officers(session),
+            bulk_verbs=BULK_VERBS, today=today(),
         )  # fmt: skip
 
 
@@ -76,13 +86,30 @@ def decide(finding_id: str) -> Response | tuple[str, int]:
             if verb not in ("dismiss", "defer"):
                 raise UsageError(_("只能选“不成立”或“暂缓”"), field="verb")
             act = dismiss if verb == "dismiss" else defer
+            following = next_finding(session, find_finding(session, finding_id), filters)
             settled = act(session, finding_id, reason, actor=current_actor(), version=submitted_version())
-            following = next_finding(session, settled, filters)
             text = _("“%(name)s”：%(verb)s", name=settled.subject_label, verb=word("finding_verb", verb))
             there = url_for("names.finding", finding_id=following, **carried(filters)) if following else index_url(filters)
             return done(session, text, there, undo=url_for("names.undo", finding_id=finding_id, **carried(filters)))
     except UsageError as error:
         return _page(finding_id, {error.field or "": error.message}), 422
+
+
+@blueprint.post("/findings/<finding_id>/assign")
+@require_role(*DECIDING)
+def assign_to(finding_id: str) -> Response | tuple[str, int]:
+    """Give a doubt to somebody, or to nobody, and stay with it."""
+    user_id = submitted("assigned_to", longest=20)
+    try:
+        with services().store.transaction() as session:
+            if again := replayed(session):
+                return again
+            given = assign(session, finding_id, user_id or None, actor=current_actor(), version=submitted_version())
+            name = dict(officers(session)).get(user_id, "")
+            text = _("“%(name)s”已分派给%(who)s", name=given.subject_label, who=name) if user_id else _("已收回分派")
+            return done(session, text, url_for("names.finding", finding_id=finding_id, **carried(asked())))
+    except (UsageError, NotFound) as error:
+        return _page(finding_id, {"assigned_to": error.message}), 422
 
 
 @blueprint.post("/findings/<finding_id>/undo")
@@ -113,15 +140,16 @@ def audit_all() -> Response:
 
 def asked() -> FindingFilters:
     """Return the filters in the address; ``UsageError`` for a value that no filter has."""
-    given = {
-        name: request.args.get(name, "").replace("\x00", "").strip()[:80] for name in ("class", "rule", "status", "severity", "town", "q")
-    }
-    for name, allowed in (("class", CLASSES), ("status", STATUSES), ("severity", SEVERITIES)):
+    names = ("class", "rule", "status", "severity", "town", "q", "age", "due", "who")
+    given = {name: request.args.get(name, "").replace("\x00", "").strip()[:80] for name in names}
+    known = (("class", CLASSES), ("status", STATUSES), ("severity", SEVERITIES), ("age", tuple(AGES)), ("due", DUES))
+    for name, allowed in known:
         if given[name] and given[name] not in allowed:
             raise UsageError(_("没有这种筛选条件"), field=name)
     return FindingFilters(
         status=given["status"] or "unsettled", issue_class=given["class"], rule=given["rule"], severity=given["severity"],
-        division_id=given["town"], q=given["q"], subject_id=request.args.get("place", "")[:20],
+        division_id=given["town"], q=given["q"], subject_id=request.args.get("place", "")[:20], age=given["age"], due=given["due"],
+        assigned_to=(current_actor().id or "") if given["who"] == "me" else given["who"][:20],
     )  # fmt: skip
 
 
@@ -129,7 +157,8 @@ def carried(filters: FindingFilters) -> dict[str, Any]:
     """Return filters as they stand in an address, the usual ones left out."""
     named = {
         "class": filters.issue_class, "rule": filters.rule, "status": "" if filters.status == "unsettled" else filters.status,
-        "severity": filters.severity, "town": filters.division_id, "q": filters.q, "place": filters.subject_id,
+        "severity": filters.severity, "town": filters.division_id, "q": filters.q, "place": filters.subject_id, "age": filters.age,
+        "due": filters.due, "who": filters.assigned_to,
     }  # fmt: skip
     return {name: value for name, value in named.items() if value}
 
@@ -148,16 +177,16 @@ def rule_title(rule: Any) -> str:
 def _page(finding_id: str, errors: dict[str, str]) -> str:
     filters = asked()
     with services().store.reading() as session:
+        found = find_finding(session, finding_id)
         record = finding_record(session, finding_id, actor=current_actor())
-        following = next_finding(session, find_finding(session, finding_id), filters)
-        before = list_findings(session, filters, limit=AT_ONCE).rows
-        at = next((number for number, row in enumerate(before) if row.id == finding_id), 0)
-        start = max(0, min(at - QUEUE // 3, len(before) - QUEUE))
+        queue = queue_around(session, found, filters)
+        at = next(number for number, row in enumerate(queue) if row.id == finding_id)
         return render_template(
-            "names/finding.html", record=record, filters=filters, carried=carried(filters), queue=before[start : start + QUEUE],
-            total=count_findings(session, filters)["total"], following=following, previous=before[at - 1].id if at else None,
-            events=history(session, finding_id), errors=errors, typed=request.form.get("reason", ""), rule_title=rule_title,
-            undo_minutes=undo_minutes(),
+            "names/finding.html", record=record, filters=filters, carried=carried(filters), queue=queue,
+            total=total_findings(session, filters), following=queue[at + 1].id if at + 1 < len(queue) else None,
+            previous=queue[at - 1].id if at else None, events=history(session, finding_id), errors=errors,
+            typed=request.form.get("reason", ""), rule_title=rule_title, undo_minutes=undo_minutes(), people=officers(session),
+            me=current_actor().id, today=today(),
         )  # fmt: skip
 
 
