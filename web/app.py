@@ -23,6 +23,7 @@ from web import (
     auth,
     errors,
     event_words,
+    express,
     field_words,
     i18n,
     navigation,
@@ -78,7 +79,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     openapi.exempt_from_csrf(app)
-    security.limit_requests(app)
+    express.install(app, security.limit_requests(app))
     return app
 
 

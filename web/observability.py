@@ -32,6 +32,7 @@ class Observer:
         self.requests = Counter("geoaddr_http_requests_total", "Requests answered.", ("method", "route", "status"), registry=self.registry)
         self.seconds = Histogram("geoaddr_http_request_seconds", "Time to answer.", ("route",), buckets=DURATIONS, registry=self.registry)
         self.log = logger(log_level)
+        self._labelled: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def begin(self) -> None:
         """Name the request and start its clock."""
@@ -45,20 +46,22 @@ class Observer:
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         route = request.url_rule.rule if request.url_rule is not None else "-"
         method = request.method if request.method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
-        self.requests.labels(method, route, str(response.status_code)).inc()
-        self.seconds.labels(route).observe(seconds)
-        if request.endpoint not in UNLOGGED:
-            actor = g.get("actor")
-            self.log.info(
-                "request",
-                request_id=g.get("request_id", ""),
-                method=method,
-                route=route,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-                actor=actor.kind if actor is not None else "",
-            )
+        actor = g.get("actor")
+        is_logged = request.endpoint not in UNLOGGED
+        self.note(g.get("request_id", ""), method, route, response.status_code, seconds, actor.kind if actor else "", is_logged=is_logged)
         return response
+
+    def note(self, request_id: str, method: str, route: str, status: int, seconds: float, actor: str, *, is_logged: bool = True) -> None:
+        """Count one answer and write its line."""
+        key = (method, route, status)
+        if (counted := self._labelled.get(key)) is None:
+            counted = self._labelled[key] = (self.requests.labels(method, route, str(int(status))), self.seconds.labels(route))
+        counted[0].inc()
+        counted[1].observe(seconds)
+        if is_logged:
+            self.log.info(
+                "request", request_id=request_id, method=method, route=route, status=int(status), ms=round(seconds * 1000, 1), actor=actor
+            )
 
     def failed(self, kind: type[BaseException] | None, trace: TracebackType | None) -> None:
         """Log a bug: what kind of error and where it arose, without its message, which may hold what a person typed."""

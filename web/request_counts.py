@@ -53,16 +53,27 @@ class RequestLimits:
         if exceeded:
             raise TooManyRequests
 
+    def count_at_once(self, who: str, endpoint: str) -> list[tuple[str, str]] | None:
+        """Count one request outside the framework; return the headers that tell of it, or None, counting nothing, where it is too much."""
+        if endpoint in self._scarce or any(not self._limiter.test(item, who, endpoint) for item in self._ordinary):
+            return None
+        for item in self._ordinary:
+            self._limiter.hit(item, who, endpoint)
+        return self._headers(self._ordinary[-1], who, endpoint)[0]
+
+    def _headers(self, item: RateLimitItem, who: str, endpoint: str) -> tuple[list[tuple[str, str]], float]:
+        stats = self._limiter.get_window_stats(item, who, endpoint)
+        told = [("Limit", item.amount), ("Remaining", stats.remaining), ("Reset", int(stats.reset_time))]
+        return [(f"X-RateLimit-{name}", str(number)) for name, number in told], stats.reset_time
+
     def _tell(self, response: Response) -> Response:
         counted: tuple[RateLimitItem, str, str] | None = g.get("counted")
         if counted is not None:
-            item = counted[0]
-            stats = self._limiter.get_window_stats(*counted)
-            response.headers.add("X-RateLimit-Limit", str(item.amount))
-            response.headers.add("X-RateLimit-Remaining", str(stats.remaining))
-            response.headers.add("X-RateLimit-Reset", str(int(stats.reset_time)))
+            told, reset_time = self._headers(*counted)
+            for name, value in told:
+                response.headers.add(name, value)
             if response.status_code == TooManyRequests.code:
-                response.headers["Retry-After"] = str(max(1, int(stats.reset_time - time.time()) + 1))
+                response.headers["Retry-After"] = str(max(1, int(reset_time - time.time()) + 1))
         return response
 
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gazetteer.api_keys import KeyHolder
 from gazetteer.keys import secret_key
 from geoaddr.settings import Settings
 from web.auth import current_account, sent_key
@@ -63,7 +64,7 @@ def install(app: Flask) -> None:
     app.after_request(_with_headers(settings))
 
 
-def limit_requests(app: Flask) -> None:
+def limit_requests(app: Flask) -> RequestLimits:
     """Bound what one caller may ask per minute; called when all views are there."""
     settings = services_of(app).settings
     limits = RequestLimits(
@@ -71,15 +72,21 @@ def limit_requests(app: Flask) -> None:
         scarce={"session.sign_in_submitted": settings.login_rate_limit, **SCARCE},
     )  # fmt: skip
     limits.install(app)
+    return limits
 
 
 def caller() -> str:
     """Return who is counted: the API key or person that is asking, else the network address."""
     if (key := sent_key()) is not None:
-        return f"key:{key.id}"
+        return caller_of(key)
     if (account := current_account()) is not None:
         return f"user:{account.id}"
     return network_address()
+
+
+def caller_of(key: KeyHolder) -> str:
+    """Return how a key is counted."""
+    return f"key:{key.id}"
 
 
 def network_address() -> str:
@@ -98,18 +105,20 @@ def policy_text(settings: Settings, *, field: bool) -> str:
     return "; ".join(f"{name} {' '.join((*sources, *extra.get(name, ())))}" for name, sources in POLICY.items())
 
 
-def _with_headers(settings: Settings) -> Callable[[Response], Response]:
-    policies = {field: policy_text(settings, field=field) for field in (True, False)}
+def headers_of_programs(settings: Settings) -> list[tuple[str, str]]:
+    """Return what every answer to a program carries, whatever it is about."""
+    return [*_fixed_headers(settings, field=False), ("Cache-Control", "no-store"), ("Vary", "Accept-Encoding, Cookie")]
 
-    always = list(HEADERS.items()) + ([("Strict-Transport-Security", HSTS)] if settings.secure_cookies else [])
-    fixed = {
-        field: [
-            ("Content-Security-Policy", policies[field]),
-            ("Permissions-Policy", FIELD_DEVICES if field else CLOSED_DEVICES),
-            *always,
-        ]
-        for field in (True, False)
-    }
+
+def _fixed_headers(settings: Settings, *, field: bool) -> list[tuple[str, str]]:
+    devices = FIELD_DEVICES if field else CLOSED_DEVICES
+    fixed = [("Content-Security-Policy", policy_text(settings, field=field)), ("Permissions-Policy", devices), *HEADERS.items()]
+    return [*fixed, ("Strict-Transport-Security", HSTS)] if settings.secure_cookies else fixed
+
+
+def _with_headers(settings: Settings) -> Callable[[Response], Response]:
+
+    fixed = {field: _fixed_headers(settings, field=field) for field in (True, False)}
 
     def add(response: Response) -> Response:
         present = {name.lower() for name, _value in response.headers}

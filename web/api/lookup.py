@@ -8,10 +8,12 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response
 
+from gazetteer.linking.engine import Engine
 from geoaddr.errors import UsageError
 from geoaddr.geometry import to_cgcs2000
 from geoaddr.normalize import normalize
 from geoaddr.parse import parse
+from matchers.search import Box
 from matchers.texts import compare_texts
 from matchers.verdict import Entry, Query, Verdict, entry_dict
 from web.api.shapes import (
@@ -58,9 +60,14 @@ def search(query_data: SearchQuery) -> Response:
     q = query_data
     lon, lat = position(q.lon, q.lat, q.datum)
     query, inside = Query(q.q, lon=lon, lat=lat, division=q.division or ""), box(q.bbox, q.datum)
-    verdict, found = services().engine.look_up(query, limit=q.limit, kind=q.kind or "", bbox=inside)
+    return as_json(search_answer(services().engine, query, q, inside), MEDIA_TYPE)
+
+
+def search_answer(engine: Engine, query: Query, asked: SearchQuery, inside: Box | None) -> dict[str, Any]:
+    """Return the feature collection for a question to the engine."""
+    verdict, found = engine.look_up(query, limit=asked.limit, kind=asked.kind or "", bbox=inside)
     features = [entry_feature(one.entry, score=round(one.score, 4), verdict=letter(verdict, one.entry)) for one in found]
-    return as_json(collection(features, geocoding=head(q.q, verdict)), MEDIA_TYPE)
+    return collection(features, geocoding=head(asked.q, verdict))
 
 
 @blueprint.get("/suggest")
