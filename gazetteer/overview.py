@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from gazetteer.cases.records import case_counts
+from gazetteer.names import clocks
+from gazetteer.names.procedure_lists import remind_until
 from gazetteer.store.events import last_seq
 from gazetteer.store.models import (
     AddressLink,
@@ -72,10 +75,13 @@ def overview(session: Session) -> Overview:
     )
 
 
-def waiting(session: Session, role: str) -> list[Waiting]:
+def waiting(session: Session, role: str, *, today: date | None = None) -> list[Waiting]:
     """Return what waits for somebody in this role, the most pressing first; kinds of which there are none are left out."""
+    now = today or clocks.today()
     questions: list[tuple[str, Any, tuple[str, ...]]] = [
         ("failed_jobs", select(func.count()).select_from(Job).where(Job.status == "failed"), ("administrator",)),
+        ("procedures_overdue", select(func.count()).select_from(NamingProcedure).where(NamingProcedure.due_on < now), DECIDING),
+        ("procedures_due_soon", _due_soon(now), DECIDING),
         ("procedures_to_approve", _procedures("status IN ('checked', 'consulted')"), ("approver", "administrator")),
         ("visits_in_review", select(func.count()).select_from(PlateVisit).where(PlateVisit.status == "review"), DECIDING),
         ("open_findings", select(func.count()).select_from(Finding).where(Finding.status == "open"), DECIDING),
@@ -112,6 +118,11 @@ def _by(session: Session, column: Any, condition: ColumnElement[bool] | None = N
 
 def _procedures(condition: str) -> Any:
     return select(func.count()).select_from(NamingProcedure).where(text(condition))
+
+
+def _due_soon(now: date) -> Any:
+    held = (NamingProcedure.due_on >= now) & (NamingProcedure.due_on <= remind_until(now))
+    return select(func.count()).select_from(NamingProcedure).where(held)
 
 
 def _links(status: str) -> Any:

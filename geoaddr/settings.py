@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="Lowest level of log lines written: DEBUG, INFO, WARNING or ERROR.")
     worker_lease_seconds: int = Field(60, ge=5, le=3600, description="Seconds after which a job of a dead worker may be taken by another.")
     today: date | None = Field(
-        None, description="Only with DEMO: the day the clocks of procedures take for today, to show reminders and lateness; empty: the real one."
+        None, description="Only with DEMO: the day the clocks of procedures take for today, to show lateness; empty: the real one."
     )
     demo: bool = Field(False, description="True only for the sample district: shows the sample banner and the demo accounts.")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geoaddr.cli.not_found import not_found_command
+from geoaddr.cli.procedures import due_command, papers_command
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,8 @@ def names_group() -> None:
 
 
 names_group.add_command(not_found_command)
+names_group.add_command(due_command)
+names_group.add_command(papers_command)
 
 
 @names_group.command("check")

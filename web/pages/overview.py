@@ -12,12 +12,14 @@ from gazetteer.overview import DECIDING, overview, recent_events, tail_holds, wa
 from gazetteer.plates.coverage import coverage, totals
 from web.auth import current_account, has_role
 from web.event_words import OF_CASES, QUIET
-from web.services import services
+from web.services import services, today
 
 blueprint = Blueprint("overview", __name__)
 
 WAITING: dict[str, tuple[Any, str, dict[str, str], str]] = {
     "failed_jobs": (_l("失败的任务"), "admin.jobs", {"status": "failed"}, "stop"),
+    "procedures_overdue": (_l("超期的办件"), "procedures.index", {"due": "overdue"}, "stop"),
+    "procedures_due_soon": (_l("快到期的办件"), "procedures.index", {"due": "soon"}, "look"),
     "procedures_to_approve": (_l("待批准的办件"), "procedures.index", {"waiting": "approval"}, "look"),
     "visits_in_review": (_l("待复核的现场回报"), "plates.visits", {"status": "review"}, "look"),
     "open_findings": (_l("待处理的地名疑点"), "names.index", {"status": "open"}, "look"),
@@ -40,7 +42,7 @@ def index() -> str | Response:
         return render_template(
             "overview/index.html",
             register=overview(session),
-            waiting=[(one, *WAITING[one.code]) for one in waiting(session, account.role)],
+            waiting=[(one, *WAITING[one.code]) for one in waiting(session, account.role, today=today())],
             events=recent_events(session, without=QUIET if has_role(*DECIDING) else (*QUIET, *OF_CASES)),
             sound=tail_holds(session),
             index_size=services().engine.size,
