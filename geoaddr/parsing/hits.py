@@ -17,6 +17,8 @@ from geoaddr.parsing.words import DIGIT, ENDS, LETTER, OPENS, SEPARATES, FixedWo
 _UNREAD, _UNNAMED, _SEPARATOR, _CONTACT = ("unknown.rest",), ("unknown.poi",), ("separator",), ("contact",)
 _SEAM_WORD = 2
 _LONGEST_UNKNOWN = 20
+_LONG_TEXT, _SHORT_REACH = 120, 6
+"""No address has so many characters; in what is longer only short names are looked for."""
 _ROAD_LAST = frozenset("路街道巷弄线")
 
 
@@ -25,7 +27,7 @@ class Sight(NamedTuple):
 
     ``ends`` are the ends of ``endings``; ``barriers`` stop names, ``seams`` stop stretches that are not understood, ``fixed``
     maps starts to words that stand for themselves, ``contacts`` the start of a person or telephone to its end, ``digit_at``
-    are the positions of ASCII digits.
+    are the positions of ASCII digits. ``long`` texts are no addresses, or several: less is tried, so that they too are read quickly.
     """
 
     text: str
@@ -38,6 +40,7 @@ class Sight(NamedTuple):
     contacts: dict[int, int]
     digit_at: list[int]
     words: Words
+    long: bool
 
 
 def hits(normalized: Normalized, lexicon: Lexicon) -> Lattice:
@@ -121,6 +124,7 @@ def _look(normalized: Normalized, known: Known, begin: int) -> Sight:
         contacts=contacts,
         digit_at=digit_at,
         words=words,
+        long=len(text) > _LONG_TEXT,
     )
 
 
@@ -169,21 +173,24 @@ def _hits_at(start: int, sight: Sight) -> list[Hit]:
     if first < len(sight.ends):
         barrier = sight.barriers[bisect_left(sight.barriers, start)]
         if sight.ends[first] <= barrier:
-            digits = sight.digit_at[bisect_left(sight.digit_at, start) :]
-            found += ending_hits(text, start, sight.endings[first:], barrier, digits)
+            reach = start + (_SHORT_REACH if sight.long else sight.words.longest_name)
+            digit_at = sight.digit_at
+            digits = digit_at[bisect_left(digit_at, start) : bisect_left(digit_at, reach)] if digit_at else digit_at
+            within = sight.endings[first : bisect_right(sight.ends, reach)]
+            found += ending_hits(text, start, within, barrier, digits)
     for _, size, label, features in sight.fixed.get(start, ()):
         found.append(Hit(start, start + size, label, features))
     if start in sight.contacts:
         found.append(Hit(start, sight.contacts[start], "contact", _CONTACT))
-    _add_unknown(found, text, start, sight.seams)
+    _add_unknown(found, text, start, sight.seams, 1 if sight.long else 2)
     return found
 
 
-def _add_unknown(found: list[Hit], text: str, start: int, seams: list[int]) -> None:
-    """Add the stretches up to the next two seams as a place without generic term, or as not understood."""
+def _add_unknown(found: list[Hit], text: str, start: int, seams: list[int], ahead: int) -> None:
+    """Add the stretches up to the next seams (so many ``ahead``) as a place without generic term, or as not understood."""
     may_be_named = not text[start].isdecimal() and not joins(text, start)
     first = bisect_right(seams, start)
-    for end in seams[first : first + 2]:
+    for end in seams[first : first + ahead]:
         size = end - start
         if size > _LONGEST_UNKNOWN:
             size, end = _LONGEST_UNKNOWN, start + _LONGEST_UNKNOWN

@@ -11,7 +11,7 @@ _N = f"[A-Za-z]?{_D}{{1,6}}[A-Za-z]?"
 _CN = "[一二三四五六七八九十]{1,3}"
 
 COUNTED = re.compile(
-    rf"[甲乙丙丁戊己临特新副附]?{_N}(?:[-/、]{_N})*(?:号(?!线)|弄|幢|栋|座|单元|室|层|楼|组|排|队|撞|懂|房|户|期(?!间)|区|米|国道|省道|县道|门(?!市|窗))"
+    rf"[甲乙丙丁戊己临特新副附]?{_N}(?:[-/、]{_N}){{0,12}}(?:号(?!线)|弄|幢|栋|座|单元|室|层|楼|组|排|队|撞|懂|房|户|期(?!间)|区|米|国道|省道|县道|门(?!市|窗))"
 )
 """A number with what it counts; names do not run across one."""
 
@@ -19,7 +19,7 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), label, feature)
     for pattern, label, feature in (
         (
-            rf"[甲乙丙丁戊己临特新]?{_N}(?:[-/、,]{_N})*号(?:[甲乙丙丁](?![种乙]))?(?:院(?![内落长]))?(?!楼|院|门|房|铺|店|线|[一-龥]?地铁)",
+            rf"[甲乙丙丁戊己临特新]?{_N}(?:[-/、,]{_N}){{0,12}}号(?:[甲乙丙丁](?![种乙]))?(?:院(?![内落长]))?(?!楼|院|门|房|铺|店|线|[一-龥]?地铁)",
             "number",
             "number.hao",
         ),
@@ -76,7 +76,7 @@ NUMBER_FIRST = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 """Characters a reading as number may begin with."""
 _NEVER_DIGIT_FIRST = ("[A-Za-z]{1,2}[", "[A-Za-z甲", "(?:地下|负)[")
 """How those patterns begin that a digit cannot open."""
-_TOKEN = re.compile(rf"{_N}(?:[-/、,]{_N})*")
+_TOKEN = re.compile(rf"{_N}(?:[-/、,]{_N}){{0,12}}")
 _WORD_FIRST = {first: tuple(entry for entry in _SIMPLE if entry[2] in features) for first, features in _WORD_FEATURES.items()}
 _LETTERED = tuple(entry for entry in _SIMPLE if entry[2] in ("number.route", "number.floor", "number.building"))
 _COUNTED_BY = {

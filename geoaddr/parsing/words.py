@@ -48,6 +48,7 @@ class Words:
     ``term_sizes`` maps the last two characters of terms (or the last one) to the sizes to try. ``fixed`` maps the first two
     characters of words (or the first one) to the words, longest first. ``roles`` says what each telling character may do.
     ``office`` matches what makes the name of a village that of its committee: 民委员会 after 村.
+    ``longest_name`` is the most characters a name by generic term may have.
     """
 
     terms: dict[str, tuple[Term, ...]]
@@ -56,6 +57,7 @@ class Words:
     roles: dict[str, int]
     office: re.Pattern[str]
     separators: frozenset[str]
+    longest_name: int
 
 
 @cache
@@ -78,6 +80,7 @@ def address_words() -> Words:
         roles=_roles({term[-1] for term in own}, {head[0] for head in fixed}, separators),
         office=_offices(table),
         separators=separators,
+        longest_name=max(table["name_length"].values()),
     )
 
 
