@@ -178,7 +178,9 @@ def objections(evidence: Iterable[Mapping[str, Any]]) -> list[str]:
             continue
         names = {"part": part_word(one["label"]), "given": one["given"], "official": one["official"]}
         how = str(OUTCOMES.get(one["outcome"], one["outcome"]))
-        if one["outcome"] == "missing":
+        if one["label"] == "status":
+            found.append(_("这个条目%(how)s", how=how))
+        elif one["outcome"] == "missing":
             found.append(_("没写%(part)s %(official)s", **names))
         elif not one["official"]:
             found.append(_("多写了%(part)s %(given)s", **names))

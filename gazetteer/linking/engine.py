@@ -97,8 +97,10 @@ class Engine:
     def rebuild(self) -> int:
         """Build the index anew from the register; returns the number of entries."""
         with self._lock:
+            with self.store.reading() as session:
+                content = content_state(session)
             self._index = self._build()
-            self._view, self._seq = self._index, self._index.seq
+            self._view, self._seq, self._content = self._index, self._index.seq, content
             return len(self._index)
 
     def match(self, query: Query) -> Verdict:

@@ -141,11 +141,26 @@ class Resembles:
     def __init__(self, name: str) -> None:
         self._wanted = [_traits(character) for character in name]
         self._needed = max(len(name) - 1, 1)
+        self._places: dict[str, int] = {}
 
     def __call__(self, text: str) -> bool:
         """Return whether the characters are there, wherever they stand."""
-        present = frozenset[str]().union(*map(_traits, normalize(text).text))
-        return sum(1 for traits in self._wanted if not traits.isdisjoint(present)) >= self._needed
+        found, places = 0, self._places
+        for character in text if _SPLIT.isdisjoint(text) else normalize(text).text:
+            there = places.get(character)
+            if there is None:
+                there = places[character] = self._stands_for(character)
+            found |= there
+        return found.bit_count() >= self._needed
+
+    def _stands_for(self, character: str) -> int:
+        """Return, as bits, the places of the name that a character as typed may stand for."""
+        traits = _traits(normalize(character).text[:1] or character)
+        return sum(1 << place for place, wanted in enumerate(self._wanted) if not traits.isdisjoint(wanted))
+
+
+_SPLIT = frozenset("[(（［【⿰")
+"""Marks with which people write a character as its components: these texts are normalised before they are looked at."""
 
 
 @cache
