@@ -15,6 +15,7 @@ from geoaddr.parts import Part
 _DIVISIONS = frozenset(("province", "city", "district", "town", "community"))
 _ORDER = {label: depth for depth, label in enumerate(("province", "city", "district", "town", "community"))}
 _LARGE = frozenset(("province", "city", "district"))
+_FAR = frozenset((*_LARGE, "town"))
 _GOES_ON = frozenset("路街道巷弄区场政委民中第工")
 """What makes a longer word of a division's name that it follows: 宁波市|场."""
 _GOES_ON_SMALL = frozenset("大村镇乡县市")
@@ -36,7 +37,10 @@ class Word(NamedTuple):
 
 
 class Sure(NamedTuple):
-    """The one reading of a word among certain divisions; ``either``: a town or a village in it; ``parts``: those already made of it."""
+    """The one reading of a word among certain divisions; ``either``: a town or a village in it.
+
+    ``parts`` are those already made of it, by where they begin, ``chosen`` value and ref of several names by the refs of the text.
+    """
 
     label: str
     names: tuple[Name, ...]
@@ -45,10 +49,12 @@ class Sure(NamedTuple):
     short: bool
     supported: bool
     either: bool
+    refs: tuple[str, ...]
     parts: dict[int, Part]
+    chosen: dict[tuple[tuple[str, ...], ...], tuple[str, str]]
 
 
-WEAK = Sure("", (), "", "", True, False, False, {})
+WEAK = Sure("", (), "", "", True, False, False, (), {}, {})
 """The reading of a word that is known only as a short form, and of nothing that the text names."""
 Spans = list[tuple[str, int, int, "Sure | None"]]
 
@@ -62,7 +68,7 @@ def sure_reading(word: Word, spelt: str, present: frozenset[str]) -> Sure | None
     judged = _judged(word.meaning, present)
     if len(judged) > 1:
         supported = [one for one in judged if one.supported]
-        if not supported and all(one.short for one in judged):
+        if not supported and all(one.short and one.label in _FAR for one in judged):
             return WEAK
         full = [one for one in supported if not one.short] or supported
         if len(full) == 2 and {one.label for one in full} == {"town", "community"} and all(one.short for one in full):
@@ -73,13 +79,14 @@ def sure_reading(word: Word, spelt: str, present: frozenset[str]) -> Sure | None
     else:
         chosen = judged[0]
     label, names, features, supported_, short = chosen
-    if short and not supported_ and "lexicon.unsupported" in features:
+    if short and not supported_ and label in _FAR and "lexicon.unsupported" in features:
         return WEAK
     if label == "country" or "lexicon.unsupported" in features or (label == "community" and "村村" in spelt):
         return None
     value, ref = (names[0].value or value_of(label, spelt), names[0].ref) if len(names) == 1 else ("", "")
     either = len(judged) > 1 and short and any(one.supported and one.label != label for one in judged)
-    return Sure(label, names, value, ref, short, supported_, either, {})
+    refs = tuple([name.ref for name in names if name.ref])
+    return Sure(label, names, value, ref, short, supported_, either, refs, {}, {})
 
 
 def apart(text: str, spans: Spans) -> bool:
@@ -138,8 +145,13 @@ def _stands(text: str, spans: Spans, index: int, sure: Sure) -> bool:
     return before[3] is not None or before[0] in _DIVISIONS
 
 
-def is_slip(text: str, spans: Spans, start: int, sure: Sure) -> bool:
-    """Say whether what was not understood before a name at ``start`` is its first character typed twice, behind another name."""
+def follows(text: str, spans: Spans, start: int, sure: Sure, understood: bool) -> bool:
+    """Say whether a name at ``start`` may follow at once on what was read without being known, so that the two are not one.
+
+    What was understood ends by its own generic term; else it must be the first character of the name typed twice behind another name.
+    """
+    if understood:
+        return sure.supported or sure.label not in _DIVISIONS
     label, low, high, _ = spans[-1]
     if label != REST or high - low > 1 or text[low] != text[start] or len(spans) < 2 or spans[-2][3] is None:
         return False

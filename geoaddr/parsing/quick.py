@@ -13,7 +13,7 @@ from typing import cast
 from geoaddr.lexicon import Lexicon, Name
 from geoaddr.lexicons import SizedLexicon
 from geoaddr.normalize import Normalized
-from geoaddr.parsing.certain import WEAK, Spans, Sure, Word, apart, is_slip, sure_reading
+from geoaddr.parsing.certain import WEAK, Spans, Sure, Word, apart, follows, sure_reading
 from geoaddr.parsing.known import _meaning
 from geoaddr.parsing.lattice import REST
 from geoaddr.parsing.path import _STATELESS
@@ -22,9 +22,10 @@ from geoaddr.parsing.resolve import _INSIDE_PLACES, _REPEATABLE, _VALUELESS, _de
 from geoaddr.parsing.shapes import read_between
 from geoaddr.parts import Part
 
-_REMEMBERED, _HEADS_REMEMBERED, _SETS_REMEMBERED = 2**16, 2**18, 2**10
+_REMEMBERED, _HEADS_REMEMBERED, _SETS_REMEMBERED, _CHOICES_REMEMBERED = 2**16, 2**18, 2**10, 2**8
 _CROSSING = 3
 """A name that makes another doubtful by running across its end has at least so many characters; short ones do not."""
+_BESIDE = frozenset("边旁下处内口")
 _DIGIT = re.compile("[0-9]")
 _Found = list[tuple[int, int, "Word | None"]]
 _NOTHING: frozenset[str] = frozenset()
@@ -68,8 +69,13 @@ class QuickReader:
                     sure = sure_of[spelt] = sure_reading(word, spelt, present)
                 if sure is WEAK:
                     door = door or _DIGIT.search(text)
-                    if door is not None and door.start() < start:
-                        continue  # behind the door 桥头 is no town: it belongs to what is said of the place
+                    if (
+                        door is not None
+                        and door.start() < start
+                        and text[stop : stop + 1] in _BESIDE
+                        and not self._hides(text, start, stop)
+                    ):
+                        continue  # behind a door 桥头|边 is no town
                     return None
                 if sure is None:
                     return None
@@ -78,11 +84,12 @@ class QuickReader:
                 cut = read_between(whole, position, start, state, label if sure else "")
                 if cut is None:
                     return None
-                for inner, low, high in cut:
+                pieces, understood = cut
+                for inner, low, high in pieces:
                     spans.append((inner, low + position, high + position, None))
                     if inner not in _STATELESS:
                         state = inner
-                if sure is not None and inner == REST and text[start - 1].isalnum() and not is_slip(text, spans, start, sure):
+                if sure is not None and text[start - 1].isalnum() and not follows(text, spans, start, sure, understood):
                     return None
             spans.append((label, start, stop, sure))
             position = stop
@@ -92,7 +99,7 @@ class QuickReader:
             cut = read_between(whole, position, end, state, "")
             if cut is None:
                 return None
-            spans += [(inner, low + position, high + position, None) for inner, low, high in cut]
+            spans += [(inner, low + position, high + position, None) for inner, low, high in cut[0]]
         return spans if apart(text, spans) else None
 
     def _look(self, text: str, contacts: dict[int, int] | None) -> tuple[_Found, frozenset[str]] | None:
@@ -128,14 +135,23 @@ class QuickReader:
                 return None
             if contacts and any(start < low < stop for low in contacts):
                 return None
-            if stop < end and text[stop - 1 : stop + 1] in sizes_of and self._runs_on(text, stop - 1, stop):
-                return None
+            if stop < end:
+                across = text[stop - 1 : stop + 1]
+                sizes = sizes_of.get(across)
+                if sizes is None:
+                    sizes = self._sizes_at(across)
+                if sizes and self._runs_on(text, stop - 1, stop):
+                    return None
             more = word.codes if start else word.opening
             if more and not more <= present:
                 present = present | more if present else more
             found.append((start, stop, word))
             start = stop
         return found, present
+
+    def _hides(self, text: str, start: int, stop: int) -> bool:
+        """Say whether any name begins within a word, behind its first character."""
+        return any(self._word(text[at : at + size]) for at in range(start + 1, stop) for size in self._sizes_at(text[at : at + 2]))
 
     def _is_crossed(self, text: str, start: int, stop: int, word: Word) -> bool:
         """Say whether another name begins within this one and runs across its end."""
@@ -186,42 +202,48 @@ def _parts(whole: Normalized, spans: Spans) -> tuple[tuple[Part, ...], tuple[Par
     """Return the parts that stretches stand for, as ``resolve`` does."""
     text, offsets, ends = whole.text, whole.offsets, whole.ends
     plain = type(offsets) is range
-    codes: list[tuple[str, ...]] = []
     parts: list[Part] = []
     rest: list[Part] = []
     done, before, depth, copies = 0, "", -1, False
     for label, start, end, sure in spans:
-        rank = _REPEATABLE.get(label)
-        if rank is not None:
+        if label in _REPEATABLE:
+            rank = _REPEATABLE[label]
             copies = copies or rank <= depth
             depth = rank
-        if sure is not None:
-            part = sure.parts.get(start) if plain and label != "poi" else None
-            if part is not None:
-                parts.append(part)
-                before, done = label, end
-                continue
-            names, value, ref = sure.names, sure.value, sure.ref
-            if len(names) > 1:
-                codes = codes or [tuple([name.ref for name in one.names if name.ref]) for _, _, _, one in spans if one is not None]
-                value, ref = _denoted(names, codes)
-                value = value or value_of(label, text[start:end])
+        inner = label == "poi" and before in _INSIDE_PLACES
+        if sure is not None and plain and not inner and start in sure.parts:
+            parts.append(sure.parts[start])
+            before, done = label, end
+            continue
+        label = "sub_poi" if inner else label
+        spelt = text[start:end]
+        if sure is None:
+            value, ref = "" if label in _VALUELESS else value_of(label, spelt), ""
+        elif len(sure.names) == 1:
+            value, ref = sure.value, sure.ref
         else:
-            names, value, ref = (), "" if label in _VALUELESS else value_of(label, text[start:end]), ""
-        if label == "poi" and before in _INSIDE_PLACES:
-            label = "sub_poi"
-            value = value if names else value_of(label, text[start:end])
+            value, ref = _chosen(sure, label, spelt, spans)
         before = label
-        if plain:
-            low, done = start, end
-        else:
-            low = max(offsets[start], done)
-            done = max(ends[end - 1], low)
-        part = Part(label, text[start:end], low, done, value, ref)
-        if sure is not None and plain and len(names) == 1 and label != "sub_poi":
+        low = start if plain else max(offsets[start], done)
+        done = end if plain else max(ends[end - 1], low)
+        part = Part(label, spelt, low, done, value, ref)
+        if sure is not None and plain and not inner and len(sure.names) == 1:
             sure.parts[start] = part
         (rest if label == REST else parts).append(part)
     return tuple(_without_copies(parts) if copies else parts), tuple(rest)
+
+
+def _chosen(sure: Sure, label: str, spelt: str, spans: Spans) -> tuple[str, str]:
+    """Return value and ref of a word with several names: of those that fit the other names of the text."""
+    codes = tuple([one.refs for _, _, _, one in spans if one is not None])
+    try:
+        return sure.chosen[codes]
+    except KeyError:
+        value, ref = _denoted(sure.names, list(codes))
+        if len(sure.chosen) >= _CHOICES_REMEMBERED:
+            sure.chosen.clear()
+        sure.chosen[codes] = value or value_of(label, spelt), ref
+        return sure.chosen[codes]
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,8 @@ from geoaddr.parts import LABELS
 
 Span = tuple[str, int, int]
 """Label, start and end."""
+Cut = tuple[tuple[Span, ...], bool]
+"""The pieces of a stretch, and whether the last of them is more than a guess at something unknown."""
 FIRST_HAN = "\u3400"
 
 _NEUTRAL, _LEAD = "\ue000", "\ue001"
@@ -35,11 +37,11 @@ _MARKS = frozenset("路街道巷弄线村和")
 """Characters by which a name changes the reading of what stands behind it."""
 
 
-def read_between(whole: Normalized, start: int, stop: int, state: str, label: str) -> tuple[Span, ...] | None:
+def read_between(whole: Normalized, start: int, stop: int, state: str, label: str) -> Cut | None:
     """Return how the lattice cuts ``text[start:stop]``, or None where only the whole text can tell.
 
     ``state`` is the label that holds before the stretch ("" at the start of the text), ``label`` that of the name behind it ("" for
-    none). ``88号`` behind a road -> ``(("number", 0, 3),)``.
+    none). ``88号`` behind a road -> ``((("number", 0, 3),), True)``.
     """
     text = whole.text
     stretch = text[start:stop]
@@ -130,7 +132,7 @@ def _tokens() -> _Tokens:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _shape_reading(before: str, mark: str, shape: str, after: str, label: str, breaks: tuple[int, ...]) -> tuple[Span, ...] | None:
+def _shape_reading(before: str, mark: str, shape: str, after: str, label: str, breaks: tuple[int, ...]) -> Cut | None:
     """Return how the lattice cuts a shape, or None when it does not keep the names around it apart.
 
     ``before`` is the label that holds where the shape begins ("" at the start of the text), ``mark`` the character in front,
@@ -149,4 +151,5 @@ def _shape_reading(before: str, mark: str, shape: str, after: str, label: str, b
     inner = [hit for hit in path if hit.start >= lead and hit.end <= end]
     if sum([hit.end - hit.start for hit in inner]) != len(shape) or (label and path[-1].names == ()):
         return None
-    return tuple([(label, low - lead, high - lead) for label, low, high, _ in _spans(inner)])
+    understood = not inner[-1].features[0].startswith("unknown")
+    return tuple([(label, low - lead, high - lead) for label, low, high, _ in _spans(inner)]), understood
