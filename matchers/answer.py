@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import exp
 
 from rapidfuzz.distance import OSA
@@ -20,7 +19,7 @@ _INFERABLE = tuple(
     for field in (*DIVISIONS, "village_group", "road", "sub_road", "estate", "number", "building", "unit", "floor")
 )
 """Fields of an entry that a text may leave out, with the label under which it would say them."""
-_EXACT = frozenset(("equal", "missing"))
+_AGREED = frozenset(("equal", "missing"))
 _NOT_WRITTEN = frozenset(("position", "status"))
 
 
@@ -35,7 +34,8 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
     entry, evidence = case.entry, case.best.evidence
     current = case.index.by_id(entry.current_id) if accepted and entry.current_id else None
     score = case.table.score(verdict, reason, case.best.log_odds)
-    varied = not _EXACT.issuperset(case.said)
+    exact = case.is_exact
+    varied = not _AGREED.issuperset(case.said)
     return Verdict(
         verdict=verdict,
         next=next_step,
@@ -46,10 +46,10 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
         point_level=entry.point_level if accepted and entry.lon is not None else "",
         address=entry if accepted else None,
         current=current,
-        field_diff=_field_diff(evidence),
+        field_diff=_field_diff(evidence, exact),
         inferred=_inferred(case) if accepted else (),
         replaced=tuple(dict.fromkeys([line.label for line in evidence if line.outcome in GOOD[1:]])) if varied else (),
-        unused=unused(case.question, evidence),
+        unused=() if exact else unused(case.question, evidence),
         matched_variant=_variant(case) if varied else None,
         warnings=tuple(dict.fromkeys(warnings)) if warnings else (),
         candidates=() if accepted else _shown(case, score),
@@ -69,10 +69,12 @@ def _shown(case: Case, score: float) -> tuple[Candidate, ...]:
     """Return the best candidates, each with the score of the first one lowered by what its evidence lacks against it."""
     first = case.best.log_odds
     shown = case.ranked[: int(case.table.decide["candidates_shown"])]
-    return tuple([replace(one, score=score * exp(one.log_odds - first)) for one in shown])
+    return tuple([Candidate(one.entry, one.evidence, score * exp(one.log_odds - first), one.log_odds) for one in shown])
 
 
-def _field_diff(evidence: tuple[Evidence, ...]) -> dict[str, int]:
+def _field_diff(evidence: tuple[Evidence, ...], exact: bool) -> dict[str, int]:
+    if exact:
+        return {line.label: 0 for line in evidence}
     differences: dict[str, int] = {}
     for line in evidence:
         label, given, official, outcome = line.label, line.given, line.official, line.outcome

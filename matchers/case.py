@@ -111,6 +111,11 @@ class Case:
         )
 
     @once
+    def is_exact(self) -> bool:
+        """Whether the case is plain and every part of the text is written as the entry in force has it."""
+        return self.is_plain and len(self.said) == 1 and "equal" in self.said and self.entry.status == "current"
+
+    @once
     def rivals(self) -> tuple[Candidate, ...]:
         """The candidates that are something else than the best one (not its street, its estate or its successor)."""
         if len(self.ranked) == 1:
@@ -128,7 +133,7 @@ class Case:
     def level(self) -> str:
         """The deepest level on which text and best entry agree, above the first numbered part in conflict."""
         if self.is_plain and not self.entry.aliases:
-            return max([line.label for line in self.best.evidence], key=_DEPTH.__getitem__)
+            return LEVELS[max([_DEPTH[line.label] for line in self.best.evidence])]
         if self.entry.aliases and any(address_alias(line.given, self.entry) for line in self.best.evidence):
             return "number" if self.entry.number else "poi"
         deepest = "none"

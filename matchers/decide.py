@@ -60,7 +60,6 @@ def elsewhere(question: Question, index: IndexLike) -> Verdict | None:
     return None
 
 
-_EXACT = frozenset(("equal",))
 READING_RULES: tuple[Callable[[Question, IndexLike], Verdict | None], ...] = (unread, elsewhere)
 
 
@@ -198,7 +197,7 @@ def _is_weak(case: Case, line: Evidence) -> bool:
 
 
 def _accepted(case: Case) -> Verdict:
-    warnings = _warnings(case)
+    warnings = () if case.is_exact else _warnings(case)
     reason = _variation(case)
     coarse = case.entry.kind != "address"
     if coarse:
@@ -213,7 +212,7 @@ def _accepted(case: Case) -> Verdict:
 def _variation(case: Case) -> str:
     """Return the reason why the match is not exact, the weightiest first, or an empty string."""
     entry, evidence = case.entry, case.best.evidence
-    if case.is_plain and case.said == _EXACT and entry.status == "current":
+    if case.is_exact:
         return "part_missing" if _hamlet_missing(case) else ""
     if entry.status == "retired":
         return "historic"

@@ -11,10 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match_register import XIWU, small_register
 
+from geoaddr.parse import parse
+from matchers.case import Case, rank
+from matchers.decide import RULES, WEIGHING
 from matchers.index import Index, Overlay, build_index, open_index
-from matchers.match import explain, match, match_many, unit_status
+from matchers.match import compared, explain, match, match_many, unit_status
+from matchers.question import ask
 from matchers.search import reverse, search, suggest
-from matchers.tables import codes
+from matchers.tables import codes, weights
 from matchers.verdict import Entry, Query, Verdict
 from matchers.wash import RESULT_COLUMNS, washed
 
@@ -50,6 +54,31 @@ def test_only_a_and_b_carry_an_entry_and_every_code_is_documented(index: Index, 
     assert 0.0 <= verdict.score <= 1.0
     assert 0.0 <= verdict.margin <= 1.0
     assert set(verdict.as_dict()) >= {"verdict", "next", "reason", "address", "current", "field_diff", "candidates", "evidence"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["text"] or "empty" for case in CASES])
+def test_the_rules_a_plain_case_skips_have_nothing_to_say_about_it(index: Index, case: dict[str, str]) -> None:
+    question = ask(Query(case["text"]), parse(case["text"], index.lexicon))
+    ranked = rank(compared(question, index), weights())
+    if ranked and (found := Case(question, index, weights(), ranked)).is_plain:
+        assert [rule.__name__ for rule in RULES if rule not in WEIGHING and rule(found) is not None] == []
+
+
+def test_scores_are_measured_chances_that_rise_with_the_evidence(index: Index) -> None:
+    for steps in weights().calibration.values():
+        assert list(steps) == sorted(steps)
+        assert [share for _start, share in steps] == sorted(share for _start, share in steps)
+        assert all(0.0 <= share <= 1.0 for _start, share in steps)
+    exact, missing, tied = (match(Query(text), index) for text in ("肖桥路88号", "肖桥路888号", "大成路8号"))
+    assert exact.score > 0.99
+    assert missing.score < 0.01
+    assert [one.score for one in tied.candidates] == sorted((one.score for one in tied.candidates), reverse=True)
+    assert tied.candidates[0].score == tied.score
+
+
+def test_another_towns_name_is_no_slip_of_the_entrys_town(index: Index) -> None:
+    verdict = match(Query("锦屏街道肖桥路88号"), index)
+    assert (verdict.verdict, verdict.warnings) == ("C", ("road_outside_named_town",))
 
 
 def test_a_historic_hit_answers_with_the_old_and_with_todays_entry(index: Index) -> None:
