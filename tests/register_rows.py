@@ -50,13 +50,28 @@ def add_road(session: Session, division: Division, name: str = "肖桥路", **co
 
 
 def add_address(
-    session: Session, place: PlaceName, number: str, *, status: str = "current", lon: float = 121.401, lat: float = 29.6501, **parts: str
+    session: Session,
+    place: PlaceName | None,
+    number: str,
+    *,
+    division: Division | None = None,
+    status: str = "current",
+    lon: float = 121.401,
+    lat: float = 29.6501,
+    **parts: str,
 ) -> StandardAddress:
-    division = session.get(Division, place.division_id)
-    assert division is not None
+    if place is not None:
+        division = session.get_one(Division, place.division_id)
+    assert division is not None, "a door lies on a place or in a division"
     values = {"number": number, **parts}
     label = label_for(levels_of(session, division), place, None, values)
     row = StandardAddress(
-        place_id=place.id, division_id=division.id, label=label, geom=Point(lon, lat), point_level="number", point_source="test", **values
+        place_id=place.id if place else None,
+        division_id=division.id,
+        label=label,
+        geom=Point(lon, lat),
+        point_level="number",
+        point_source="test",
+        **values,
     )
     return enter(session, row, actor=SYSTEM, verb="added", status=status)

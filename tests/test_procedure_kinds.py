@@ -237,7 +237,10 @@ def test_a_division_is_renamed_with_all_that_lies_in_it_once_its_papers_are_ther
         assert (old.status, old.valid_to) == ("retired", DAY)
         [new] = today_of(session, old)
         assert (new.name, new.code) == ("西坞镇", "330213104")
-        assert session.get_one(Division, roads["village"]).parent_id == new.id
+        village = session.get_one(Division, roads["village"])
+        [below] = today_of(session, village)
+        assert (village.valid_to, village.parent_id) == (DAY, old.id)
+        assert (below.parent_id, below.code, below.name) == (new.id, "330213104" + village.code[9:], village.name)
         assert {one.division_id for one in session.scalars(select(PlaceName))} == {new.id}
         assert "西坞镇剡溪路12号" in "".join(session.scalars(select(StandardAddress.label)))
         assert "区划变更" in procedure_record(session, done)["undo_refused_because"]

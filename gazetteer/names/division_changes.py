@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gazetteer.division_rows import children_of, end_unit, hand_on, state_succession
+from gazetteer.division_settling import left_in
 from gazetteer.exchange.importing.follow import follow_successions
 from gazetteer.store.events import Actor
-from gazetteer.store.models import Division, DivisionSuccession, NamingProcedure, PlaceName, StandardAddress
-from gazetteer.workflow import change_many, enter, move
-from geoaddr.errors import Conflict
+from gazetteer.store.models import Division, NamingProcedure
+from gazetteer.workflow import enter
 
 
 @dataclass
@@ -35,6 +35,16 @@ class DivisionChange:
         """Return what every event of the change says of its cause."""
         return {"procedure_id": self.procedure.id}
 
+    @property
+    def source(self) -> str:
+        """Return what successions cite: the number of the decision."""
+        return self.procedure.decision_no
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """Return who acts and what every event says, as the functions that move rows take them."""
+        return {"actor": self.actor, "payload": self.payload}
+
 
 def carry_out_division(work: DivisionChange) -> dict[str, Any]:
     """Carry out a change of divisions; returns what it reports. ``Conflict`` where a unit began on the very day it would end."""
@@ -48,51 +58,49 @@ def carry_out_division(work: DivisionChange) -> dict[str, Any]:
     kept = procedure.kind == "division_merge" and (procedure.new_name, code) == (unit.name, unit.code)
     ended = sources if kept else [unit, *sources]
     for one in ended:
-        _end(work, one)
+        end_unit(session, one, work.on, actor=work.actor, payload=work.payload)
     heir = unit if kept else _begin(work, unit, procedure.new_name, code)
     for one in ended:
         kind = "merged" if one in sources else ("renamed" if one.name != procedure.new_name else "recoded")
-        _succeed(work, one, heir, kind)
-        _hand_on_children(work, one, heir)
+        state_succession(session, one, heir, kind, work.on, work.source)
+    handed_on = _hand_on_children(work, ended, heir)
     followed = follow_successions(session, {one.id: heir.id for one in ended}, actor=work.actor, payload=work.payload)
-    work.report |= {**followed, "addresses": followed.get("addresses_followed", 0)}
+    work.report |= {name: followed.get(name, 0) + handed_on.get(name, 0) for name in {*followed, *handed_on}}
+    work.report["addresses"] = work.report.get("addresses_followed", 0)
     return work.report
 
 
 def _split(work: DivisionChange, unit: Division) -> None:
+    """Make the parts; units below that the plan names go to theirs, everything else waits for a person unless the old unit stays."""
     session, details = work.session, work.procedure.details
+    below = {one.code: one for one in children_of(session, unit)}
     if not details["keeps"]:
-        _end(work, unit)
+        end_unit(session, unit, work.on, actor=work.actor, payload=work.payload)
+    followed = 0
     for part in details["parts"]:
-        _succeed(work, unit, _begin(work, unit, part["name"], part["code"]), "split")
-    places = session.scalar(select(func.count()).select_from(PlaceName).where(PlaceName.division_id == unit.id))
-    left = session.scalar(select(func.count()).select_from(StandardAddress).where(StandardAddress.division_id == unit.id))
-    work.report |= {"places_left": places or 0, "addresses_left": left or 0}
-
-
-def _end(work: DivisionChange, unit: Division) -> None:
-    if unit.valid_from >= work.on:
-        raise Conflict(f"“{unit.name}”自 {unit.valid_from} 起才有，不能在 {work.on} 或之前变更")
-    move(work.session, unit, "retire", actor=work.actor, also={"valid_to": work.on}, payload=work.payload)
+        made = _begin(work, unit, part["name"], part["code"])
+        state_succession(session, unit, made, "split", work.on, work.source)
+        going = [below[code] for code in part.get("children", ()) if code in below]
+        handed_on = hand_on(session, going, made, on=work.on, source=work.source, codes=details.get("child_codes"), **work.by)
+        followed += handed_on.get("addresses_followed", 0)
+    if details["keeps"]:
+        recoded = [one for one in children_of(session, unit) if one.code in details.get("child_codes", {})]
+        handed_on = hand_on(session, recoded, unit, on=work.on, source=work.source, codes=details.get("child_codes"), **work.by)
+        followed += handed_on.get("addresses_followed", 0)
+    left = left_in(session, unit.id)
+    open_ = {} if details["keeps"] else {"children_left": left.children, "places_left": left.places, "addresses_left": left.addresses}
+    work.report |= {"addresses": followed, **open_}
 
 
 def _begin(work: DivisionChange, like: Division, name: str, code: str) -> Division:
     made = Division(
-        code=code, name=name, level=like.level, parent_id=like.parent_id, valid_from=work.on, source=work.procedure.decision_no[:300],
+        code=code, name=name, level=like.level, parent_id=like.parent_id, valid_from=work.on, source=work.source[:300],
         geom=like.geom if work.procedure.kind == "division_rename" else None,
     )  # fmt: skip
     return enter(work.session, made, actor=work.actor, verb="created", status="current", payload=work.payload)
 
 
-def _succeed(work: DivisionChange, old: Division, new: Division, kind: str) -> None:
-    stated = {"changed_on": work.on, "inferred": False, "source": work.procedure.decision_no[:300]}
-    work.session.add(DivisionSuccession(old_id=old.id, new_id=new.id, kind=kind, **stated))
-    work.session.flush()
-
-
-def _hand_on_children(work: DivisionChange, old: Division, heir: Division) -> None:
-    children: Sequence[str] = list(
-        work.session.scalars(select(Division.id).where(Division.parent_id == old.id, Division.valid_to.is_(None)))
-    )
-    rows = [{"id": id_, "parent_id": heir.id} for id_ in children]
-    change_many(work.session, Division, rows, actor=work.actor, verb="followed_division", payload=work.payload)
+def _hand_on_children(work: DivisionChange, ended: Sequence[Division], heir: Division) -> dict[str, int]:
+    children = [child for one in ended for child in children_of(work.session, one)]
+    codes = work.procedure.details.get("child_codes")
+    return hand_on(work.session, children, heir, on=work.on, source=work.source, codes=codes, **work.by)

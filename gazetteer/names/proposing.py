@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -217,7 +218,7 @@ def _protect(session: Session, place: PlaceName, name: str, details: Details) ->
 
 
 def _division_rename(session: Session, division: Division, name: str, details: Details) -> dict[str, Any]:
-    return {"code": _code(session, str(details.get("code") or division.code), division, but=division.code)}
+    return {"code": _code(session, str(details.get("code") or division.code), division, but=division.code), **_child_codes(details)}
 
 
 def _division_merge(session: Session, division: Division, name: str, details: Details) -> dict[str, Any]:
@@ -228,19 +229,39 @@ def _division_merge(session: Session, division: Division, name: str, details: De
         other = session.get(Division, id_)
         if other is None or other.id == division.id or other.level != division.level or other.status != "current":
             raise UsageError("并入的须是另一个同级的现行行政区划", field="sources")
-    return {"sources": sources, "code": _code(session, str(details.get("code") or division.code), division, but=division.code)}
+    code = _code(session, str(details.get("code") or division.code), division, but=division.code)
+    return {"sources": sources, "code": code, **_child_codes(details)}
 
 
 def _division_split(session: Session, division: Division, name: str, details: Details) -> dict[str, Any]:
-    parts = _parts(details, "code")
+    parts: list[dict[str, Any]] = [dict(part) for part in _parts(details, "code")]
     keeps = bool(details.get("keeps"))
     if len(parts) + keeps < 2 or not all(part["name"] for part in parts):
         raise UsageError("拆分须写明各部分的名称和代码，至少两处", field="parts")
     if len({part["code"] for part in parts}) != len(parts):
         raise UsageError("各部分的代码不能相同", field="parts")
-    for part in parts:
+    for part, given in zip(parts, details["parts"], strict=True):
         _code(session, part["code"], division, but="" if keeps else division.code)
-    return {"parts": parts, "keeps": keeps}
+        part["children"] = _codes_in(given.get("children") or "")
+    return {"parts": parts, "keeps": keeps, **_child_codes(details)}
+
+
+def _codes_in(text: str | Sequence[str]) -> list[str]:
+    """Read a list of codes, typed with blanks or marks between them."""
+    return [str(one) for one in text] if not isinstance(text, str) else re.findall(r"[0-9]+", text)
+
+
+def _child_codes(details: Details) -> dict[str, dict[str, str]]:
+    """Read the new codes of units below, ``{old: new}`` or lines of ``old new``; those not given follow the code of the new unit."""
+    given = details.get("child_codes") or {}
+    pairs = dict(given) if isinstance(given, Mapping) else {}
+    for line in given.splitlines() if isinstance(given, str) else ():
+        codes = _codes_in(line)
+        if line.strip() and (len(codes) != 2 or len(codes[0]) != len(codes[1])):
+            raise UsageError("下级单位的代码每行写“旧代码 新代码”，位数相同", field="child_codes")
+        if codes:
+            pairs[codes[0]] = codes[1]
+    return {"child_codes": pairs} if pairs else {}
 
 
 def _code(session: Session, code: str, division: Division, *, but: str) -> str:

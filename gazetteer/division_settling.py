@@ -1,0 +1,235 @@
+"""What a change of divisions leaves open, for a person to settle: units without a stated successor, and what still lies in ended ones.
+
+A merger or renaming takes places and addresses along by rule. A split cannot: each thing goes to one of the parts, and who knows the
+ground says which. Lists that only show a unit gone leave even its successor open. Nothing here is guessed; outlines only suggest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from gazetteer.addresses import PART_COLUMNS, iso, label_for
+from gazetteer.division_records import division_brief
+from gazetteer.division_rows import children_of, hand_on
+from gazetteer.divisions import find_division, levels_of, today_of
+from gazetteer.exchange.importing.follow import TAKEN, follow_successions
+from gazetteer.paging import Page, keyset
+from gazetteer.store.events import Actor, record
+from gazetteer.store.models import Division, DivisionSuccession, PlaceName, StandardAddress
+from gazetteer.store.models.divisions import SUCCESSIONS
+from gazetteer.workflow import change_many, plain
+from geoaddr.errors import Conflict, UsageError
+
+LONGEST_SOURCE = 300
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What still lies in an ended unit: units below it, places, and addresses that hang on the unit itself."""
+
+    children: int
+    places: int
+    addresses: int
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is left to settle."""
+        return bool(self.children or self.places or self.addresses)
+
+
+def without_successor(session: Session, *, district_code: str = "", after: str | None = None, limit: int = 50) -> Page[Division]:
+    """Return ended units of which nobody has said what became of them, oldest first."""
+    known = select(DivisionSuccession.old_id)
+    statement = select(Division).where(Division.valid_to.is_not(None), Division.id.not_in(known), Division.code.startswith(district_code))
+    return keyset(session, statement, Division.id, after=after, limit=limit)
+
+
+def with_things_left(session: Session) -> list[tuple[Division, Left]]:
+    """Return the ended units in which something current still lies, with how much."""
+    ended = [
+        select(Division.parent_id).where(Division.valid_to.is_(None), Division.parent_id.is_not(None)),
+        select(PlaceName.division_id).where(PlaceName.status.in_(TAKEN)),
+        select(StandardAddress.division_id).where(StandardAddress.status.in_(TAKEN), StandardAddress.place_id.is_(None)),
+    ]
+    found: dict[str, Division] = {}
+    for inside in ended:
+        for division in session.scalars(select(Division).where(Division.valid_to.is_not(None), Division.id.in_(inside))):
+            found[division.id] = division
+    return [(division, left_in(session, division.id)) for division in sorted(found.values(), key=lambda one: one.code)]
+
+
+def left_in(session: Session, division_id: str) -> Left:
+    """Count what lies in a unit."""
+    return Left(*(session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in _inside(division_id)))
+
+
+def things_in(session: Session, division_id: str, *, limit: int = 200) -> dict[str, list[dict[str, Any]]]:
+    """Return what lies in a unit, up to ``limit`` of each kind: ``children``, ``places``, ``addresses`` with id, name and suggestion.
+
+    A suggestion is the id of the one part whose outline holds the thing; '' where none or several do.
+    """
+    parts = parts_of(session, division_id)
+    children, places, addresses = (session.scalars(one.limit(limit)).all() for one in _inside(division_id))
+    return {
+        "children": [{"id": one.id, "name": one.name, "detail": one.code, "suggestion": _suggested(one, parts)} for one in children],
+        "places": [
+            {"id": one.id, "name": one.standard_name, "detail": one.category, "suggestion": _suggested(one, parts)} for one in places
+        ],
+        "addresses": [{"id": one.id, "name": one.label, "detail": "", "suggestion": _suggested(one, parts)} for one in addresses],
+    }
+
+
+def parts_of(session: Session, division_id: str) -> list[Division]:
+    """Return the units of today that a unit has become; empty where nobody has said."""
+    division = find_division(session, division_id)
+    return [one for one in today_of(session, division) if one.id != division_id]
+
+
+def settle(
+    session: Session,
+    division_id: str,
+    to_id: str,
+    *,
+    actor: Actor,
+    children: Collection[str] = (),
+    places: Collection[str] = (),
+    addresses: Collection[str] = (),
+) -> dict[str, int]:
+    """Move what a person chose from an ended unit to one that it became, labels written anew; returns how many of each moved.
+
+    Addresses on a place go with it. ``Conflict`` where the target is no successor in force, a thing is no longer in the unit, or a
+    number is taken there already (the first five are named).
+    """
+    target = find_division(session, to_id)
+    if target.id not in {one.id for one in parts_of(session, division_id)}:
+        raise Conflict(f"“{target.name}”不是它的后继单位，请先登记去向")
+    if not (children or places or addresses):
+        raise UsageError("请至少选择一项", field="chosen")
+    payload = {"from_division": division_id}
+    known = [_chosen(session, one, chosen) for one, chosen in zip(_inside(division_id), (children, places, addresses), strict=True)]
+    for rows, chosen in zip(known, (children, places, addresses), strict=True):
+        if len(rows) != len(set(chosen)):
+            raise Conflict("有的已不在原单位，请刷新后再选")
+    moved_children, moved_places, loose = known
+    old = find_division(session, division_id)
+    assert old.valid_to is not None, "only an ended unit has successors"
+    followed = hand_on(session, moved_children, target, on=old.valid_to, source=f"{old.name}去向", actor=actor, payload=payload)
+    change_many(
+        session, PlaceName, [{"id": one.id, "division_id": to_id} for one in moved_places], actor=actor, verb="settled", payload=payload
+    )
+    on_places = _addresses_on(session, [one.id for one in moved_places], division_id)
+    _require_free(session, loose, to_id)
+    names = levels_of(session, target)
+    rows = [{"id": one.id, "division_id": to_id, "label": _label(names, one)} for one in (*loose, *on_places)]
+    change_many(session, StandardAddress, rows, actor=actor, verb="settled", payload=payload)
+    return {"children": len(moved_children), "places": len(moved_places), "addresses": len(rows) + followed.get("addresses_followed", 0)}
+
+
+def state_successor(session: Session, old_id: str, new_ids: Sequence[str], kind: str, source: str, *, actor: Actor) -> dict[str, int]:
+    """Record what became of an ended unit, as a person knows it from a source; with one successor its places and addresses follow.
+
+    ``UsageError`` without source or successor, or for an unknown kind; ``Conflict`` where the unit has not ended, an heir had not begun
+    or is of another level, or the same is on record. Returns what followed.
+    """
+    old = find_division(session, old_id)
+    if kind not in SUCCESSIONS:
+        raise UsageError("没有这一种去向", field="kind")
+    if not source.strip():
+        raise UsageError("请写明依据（文号、公告或志书）", field="source")
+    if not new_ids:
+        raise UsageError("请选择后继单位", field="successor")
+    if old.valid_to is None:
+        raise Conflict(f"“{old.name}”还在，没有去向可登记")
+    for heir in (find_division(session, id_) for id_ in dict.fromkeys(new_ids)):
+        _require_heir(session, old, heir)
+        row = DivisionSuccession(
+            old_id=old.id, new_id=heir.id, kind=kind, changed_on=old.valid_to, inferred=False, source=source.strip()[:LONGEST_SOURCE]
+        )
+        session.add(row)
+        body = {"new_id": heir.id, "kind": kind, "changed_on": old.valid_to, "source": row.source}
+        record(session, actor=actor, action="division.succeeded", subject_kind="division", subject_id=old.id, payload=plain(body))
+    session.flush()
+    heirs = parts_of(session, old.id)
+    if len(heirs) != 1:
+        return {}
+    payload = {"source": source.strip()[:LONGEST_SOURCE]}
+    below = hand_on(session, children_of(session, old), heirs[0], on=old.valid_to, source=source.strip(), actor=actor, payload=payload)
+    own = follow_successions(session, {old.id: heirs[0].id}, actor=actor, payload=payload)
+    return {name: own.get(name, 0) + below.get(name, 0) for name in {*own, *below}}
+
+
+def candidates(session: Session, old: Division, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
+    """Return units of the same level in force when this one ended whose name or code holds the text, for a person to choose from."""
+    statement = select(Division).where(
+        Division.level == old.level, Division.id != old.id, Division.valid_from <= old.valid_to,
+        (Division.valid_to.is_(None)) | (Division.valid_to > old.valid_to),
+    )  # fmt: skip
+    if text:
+        statement = statement.where(Division.name.contains(text, autoescape=True) | Division.code.startswith(text, autoescape=True))
+    else:
+        statement = statement.where(Division.parent_id == old.parent_id)
+    return [{"id": one.id, **division_brief(one)} for one in session.scalars(statement.order_by(Division.code).limit(limit))]
+
+
+def _require_heir(session: Session, old: Division, heir: Division) -> None:
+    if heir.level != old.level:
+        raise Conflict(f"“{heir.name}”与“{old.name}”级别不同")
+    if old.valid_to is not None and not (heir.valid_from <= old.valid_to and (heir.valid_to is None or heir.valid_to > old.valid_to)):
+        raise Conflict(f"“{heir.name}”在 {iso(old.valid_to)} 不存在，不能是它的去向")
+    same = select(DivisionSuccession.kind).where(DivisionSuccession.old_id == old.id, DivisionSuccession.new_id == heir.id)
+    if session.scalar(same.limit(1)) or old.id == heir.id:
+        raise Conflict(f"“{old.name}”的这一去向已有记录")
+
+
+def _inside(division_id: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    return (
+        select(Division).where(Division.parent_id == division_id, Division.valid_to.is_(None)).order_by(Division.code),
+        select(PlaceName).where(PlaceName.division_id == division_id, PlaceName.status.in_(TAKEN)).order_by(PlaceName.id),
+        select(StandardAddress)
+        .where(StandardAddress.division_id == division_id, StandardAddress.place_id.is_(None), StandardAddress.status.in_(TAKEN))
+        .order_by(StandardAddress.id),
+    )
+
+
+def _chosen(session: Session, statement: Select[Any], ids: Collection[str]) -> list[Any]:
+    column: ColumnElement[str] = statement.column_descriptions[0]["entity"].id
+    return list(session.scalars(statement.where(column.in_(list(ids))))) if ids else []
+
+
+def _suggested(thing: Division | PlaceName | StandardAddress, parts: Sequence[Division]) -> str:
+    if thing.geom is None:
+        return ""
+    point = thing.geom.representative_point()
+    holding = [part.id for part in parts if part.geom is not None and part.geom.contains(point)]
+    return holding[0] if len(holding) == 1 else ""
+
+
+def _addresses_on(session: Session, place_ids: Sequence[str], division_id: str) -> list[StandardAddress]:
+    """Return the addresses that go with places: those numbered on them that lie in the unit."""
+    if not place_ids:
+        return []
+    statement = select(StandardAddress).where(
+        StandardAddress.place_id.in_(place_ids), StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN)
+    )
+    return list(session.scalars(statement))
+
+
+def _require_free(session: Session, loose: Sequence[StandardAddress], to_id: str) -> None:
+    """Refuse to bring numbers where the same ones hang on the unit already."""
+    there = select(StandardAddress).where(
+        StandardAddress.division_id == to_id, StandardAddress.place_id.is_(None), StandardAddress.status.in_(TAKEN)
+    )
+    taken = {tuple(getattr(one, name) for name in PART_COLUMNS) for one in session.scalars(there)} if loose else set()
+    colliding = [one.label for one in loose if tuple(getattr(one, name) for name in PART_COLUMNS) in taken]
+    if colliding:
+        raise Conflict(f"那里已有同样的门牌号：{'、'.join(colliding[:SHOWN])}，请先改号或分开处理")
+
+
+def _label(names: dict[str, str], one: StandardAddress) -> str:
+    return label_for(names, one.place, one.estate, {name: getattr(one, name) for name in PART_COLUMNS})
