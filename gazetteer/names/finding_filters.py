@@ -31,7 +31,8 @@ class FindingFilters:
     """Which doubts a list shows; empty fields do not filter.
 
     ``division_id`` means it and all below; class ``none`` the unclassed, ``assigned_to`` ``none`` those of nobody; ``age`` one of
-    ``AGES``; ``due`` ``overdue`` or ``soon``, by the procedure's deadline or, before there is one, the office's own period.
+    ``AGES``; ``due`` ``overdue`` or ``soon``, by the procedure's deadline or, before there is one, the office's own period;
+    both as of the day ``on`` (today where none is given).
     """
 
     status: str = "unsettled"
@@ -44,9 +45,10 @@ class FindingFilters:
     age: str = ""
     due: str = ""
     q: str = ""
+    on: date | None = None
 
 
-def filtered(session: Session, filters: FindingFilters, statement: Select[Any], *, today: date | None = None) -> Select[Any]:
+def filtered(session: Session, filters: FindingFilters, statement: Select[Any]) -> Select[Any]:
     """Return a select over ``Finding`` with the filters' conditions; ``UsageError`` for a value no filter has."""
     if filters.status == "unsettled":
         statement = statement.where(Finding.status.in_(UNSETTLED))
@@ -69,7 +71,7 @@ def filtered(session: Session, filters: FindingFilters, statement: Select[Any], 
         statement = statement.where(Finding.division_id.in_(below(session, division)))
     if filters.q.strip():
         statement = statement.where(Finding.subject_label.contains(filters.q.strip(), autoescape=True))
-    now = today or clocks.today()
+    now = filters.on or clocks.today()
     if filters.age:
         statement = statement.where(*_aged(session, filters.age, now))
     return statement.where(_due(session, filters.due, now)) if filters.due else statement

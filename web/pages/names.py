@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from gazetteer.names.audit import audit
+from gazetteer.names.audit import audit_register
 from gazetteer.names.bulk import VERBS as BULK_VERBS
 from gazetteer.names.bulk import officers
 from gazetteer.names.finding_filters import AGES, DUES, FindingFilters
@@ -126,13 +126,13 @@ def undo(finding_id: str) -> Response:
 @blueprint.post("/audit")
 @require_role(*DECIDING)
 def audit_all() -> Response:
-    """Check every name against the rules of today and bring the queue into line."""
+    """Check every name, address and plate against the rules of today and bring the queue into line."""
     with services().store.transaction() as session:
         if again := replayed(session):
             return again
-        result = audit(session, actor=current_actor())
+        result = audit_register(session, actor=current_actor())
         text = _(
-            "检查了 %(checked)s 个地名：新疑点 %(raised)s 条，消除 %(cured)s 条，重现 %(reopened)s 条",
+            "检查了 %(checked)s 个地名和地址：新疑点 %(raised)s 条，消除 %(cured)s 条，重现 %(reopened)s 条",
             checked=result.checked, raised=result.raised, cured=result.cured, reopened=result.reopened,
         )  # fmt: skip
         return done(session, text, url_for("names.index"))
@@ -150,6 +150,7 @@ def asked() -> FindingFilters:
         status=given["status"] or "unsettled", issue_class=given["class"], rule=given["rule"], severity=given["severity"],
         division_id=given["town"], q=given["q"], subject_id=request.args.get("place", "")[:20], age=given["age"], due=given["due"],
         assigned_to=(current_actor().id or "") if given["who"] == "me" else given["who"][:20],
+        on=today(),
     )  # fmt: skip
 
 
