@@ -15,6 +15,8 @@ QUICK: dict[str, list[str]] = {
     "name_variants.py": [],
     "linking.py": ["--size", "30000", "--queries", "3000"],
     "import_speed.py": ["--rows", "30000"],
+    "http_speed.py": ["--size", "30000", "--seconds", "4"],
+    "batch_speed.py": ["--size", "30000", "--rows", "10000"],
     "demo_speed.py": ["--size", "3000"],
 }
 FULL: dict[str, list[str]] = {
@@ -24,6 +26,8 @@ FULL: dict[str, list[str]] = {
     "name_variants.py": [],
     "linking.py": [],
     "import_speed.py": [],
+    "http_speed.py": [],
+    "batch_speed.py": [],
     "demo_speed.py": [],
 }
 
