@@ -37,7 +37,7 @@ FAILED_LISTED = 10
 
 _HASHED = 1 << 20
 _STATE = {
-    "input": "输入文件", "columns": "所选的列或读法", "register": "登记册", "thresholds": "判定规则", "version": "程序版本",
+    "input": "输入文件", "columns": "所选的列或读法", "register": "登记册或解析权重", "thresholds": "判定规则", "version": "程序版本",
 }  # fmt: skip
 
 Pieces = Iterator[tuple[list[str], list[Asked]]]
@@ -86,7 +86,7 @@ def snapshot(engine: Engine, *, settled: bool = False) -> tuple[IndexLike, str]:
             continue
         with engine.store.reading() as session:
             if content_state(session) == before:
-                return view, before
+                return view, f"{before} {_digest(engine.parse_weights)}" if engine.parse_weights else before
 
 
 def named_columns(table: Table) -> tuple[str, ...]:
