@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
@@ -16,6 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from geoaddr.errors import Conflict, UsageError
 
 BUSY_TIMEOUT_MS = 30_000
+_NEWEST = "SELECT seq FROM event_head"
 
 
 class Store:
@@ -30,6 +32,8 @@ class Store:
         self.url = url
         self.engine = _engine(url)
         self.writing = self.engine.execution_options(geoaddr_writes=True)
+        self._pulses = threading.local()
+        self._opened: list[Any] = []
 
     @property
     def dialect(self) -> str:
@@ -61,24 +65,38 @@ class Store:
             yield session  # closing ends the transaction and leaves what was read readable
 
     def newest(self) -> int:
-        """Return the number of the newest event (0 before the first) by the shortest way: every look-up asks this first."""
+        """Return the number of the newest event (0 before the first) by the shortest way: every look-up asks this first.
+
+        Each thread keeps a connection of its own for it, outside the pool and without transactions.
+        """
         try:
-            connection = self.engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute("SELECT seq FROM event_head")
-                row = cursor.fetchone()
-                cursor.close()
-            finally:
-                connection.close()
-        except self.engine.dialect.loaded_dbapi.Error:  # asked again in the ordinary way, which says what is wrong
+            cursor = self._pulse().execute(_NEWEST)
+            row = cursor.fetchone()
+            cursor.close()
+        except self.engine.dialect.loaded_dbapi.Error:  # asked again in the ordinary way, which connects anew or says what is wrong
+            if (broken := self._pulses.__dict__.pop("connection", None)) in self._opened:
+                self._opened.remove(broken)
             with self.engine.connect() as checked:
-                row = checked.exec_driver_sql("SELECT seq FROM event_head").one_or_none()
+                row = checked.exec_driver_sql(_NEWEST).one_or_none()
         return row[0] if row else 0
+
+    def _pulse(self) -> Any:
+        connection = getattr(self._pulses, "connection", None)
+        if connection is None:
+            pooled = self.engine.raw_connection()
+            connection = self._pulses.connection = cast(Any, pooled.dbapi_connection)
+            pooled.detach()
+            if self.dialect == "postgresql":  # SQLite's connections never begin a transaction by themselves
+                connection.autocommit = True
+            self._opened.append(connection)
+        return connection
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._pulses = threading.local()
+        while self._opened:
+            self._opened.pop().close()
 
 
 def _refuse_writes(session: Session, *_args: Any) -> None:
