@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gazetteer.divisions import path_of
 from gazetteer.names.address_checks import ADDRESS_CHECKS, LIVE_ADDRESS, Disorder
 from gazetteer.names.checks import judge, proposal_of
 from gazetteer.names.clocks import today
@@ -21,7 +22,7 @@ from gazetteer.names.settling import AuditResult, settle
 from gazetteer.names.sign_checks import plates_that_differ
 from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor
-from gazetteer.store.models import StandardAddress
+from gazetteer.store.models import Division, StandardAddress
 
 NOT_AUDITED_KINDS = ("poi",)
 """Points of interest are shops and offices under their own names, not place names in the sense of the law."""
@@ -65,7 +66,8 @@ def audit_addresses(session: Session, *, actor: Actor, on: date | None = None) -
     checked = session.scalar(select(func.count()).select_from(StandardAddress).where(StandardAddress.status.in_(LIVE_ADDRESS))) or 0
     found = [doubt for check in (*ADDRESS_CHECKS, plates_that_differ) for doubt in check(session) if doubt.rule in rules]
     ignores = active_ignores(session, on or today())
-    true_now = (_columns_of(doubt, rules) for doubt in found)
+    above = {division_id: _above(session, division_id) for division_id in {doubt.division_id for doubt in found}}
+    true_now = (_columns_of(doubt, rules, above[doubt.division_id]) for doubt in found)
     return settle(session, true_now, checked=checked, rules=rule_ids(), kinds=ADDRESS_KINDS, wanted=None, ignores=ignores, actor=actor)
 
 
@@ -84,10 +86,16 @@ def _columns(one: RegisteredName, finding: NameFinding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _columns_of(doubt: Disorder, rules: RuleBook) -> dict[str, Any]:
+def _above(session: Session, division_id: str) -> str:
+    """Return what every label of a district begins with and a list of doubts need not repeat: 浙江省宁波市奉化区."""
+    names = {unit.level: unit.name for unit in path_of(session, session.get_one(Division, division_id))}
+    return "".join(names.get(level, "") for level in ("province", "city", "district"))
+
+
+def _columns_of(doubt: Disorder, rules: RuleBook, above: str) -> dict[str, Any]:
     rule = rules[doubt.rule]
     return {
         "rule": rule.id, "issue_class": rule.issue_class or "", "severity": rule.severity, "subject_kind": doubt.subject_kind,
-        "subject_id": doubt.subject_id, "subject_label": doubt.label[:300], "division_id": doubt.division_id,
+        "subject_id": doubt.subject_id, "subject_label": doubt.label.removeprefix(above)[:300], "division_id": doubt.division_id,
         "evidence": doubt.evidence[:EVIDENCE_LENGTH], "article": rule.article[:200], "exception": "",
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from gazetteer.names.ground import NAMED_AFTER_ROADS, road_inside
 from gazetteer.names.judging import Rules, hit
@@ -63,16 +63,21 @@ def protected_elsewhere(proposal: Proposal, rules: Rules, register: NameRegister
     """
     if proposal.kind not in PROTECTED_KINDS:
         return
-    for row in rows_of("protected_names.csv"):
-        famous = row["name"]
-        alike = len(proposal.specific) == len(famous) and sound_key(proposal.specific) == sound_key(famous)
-        if not (proposal.specific.startswith(famous) or proposal.name == famous or alike):
+    sound = sound_key(proposal.specific)
+    for famous, its_sound, within in _famous():
+        if not (proposal.specific.startswith(famous) or proposal.name == famous or sound == its_sound):
             continue
         names = [register.unit_name(proposal.division_id, level) for level in ("province", "city", "district")]
-        if not any(name.startswith(unit) for name in names if name for unit in row["within"].split()):
+        if not any(name.startswith(unit) for name in names if name for unit in within):
             said = famous if famous in proposal.name else f"{proposal.specific}与{famous}同音"
-            yield from hit(rules, "protected-natural-name", proposal, f"{said}（{'、'.join(row['within'].split()[:3])}）")
+            yield from hit(rules, "protected-natural-name", proposal, f"{said}（{'、'.join(within[:3])}）")
             return
+
+
+@cache
+def _famous() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return each famous name with its sound and the divisions it lies in."""
+    return tuple((row["name"], sound_key(row["name"]), tuple(row["within"].split())) for row in rows_of("protected_names.csv"))
 
 
 def several_names(proposal: Proposal, rules: Rules, register: NameRegister) -> Iterable[NameFinding]:

@@ -36,9 +36,12 @@ def transliteration(proposal: Proposal, rules: Rules, _register: NameRegister) -
 
     Names of Chinese divisions that are transliterations themselves (呼伦贝尔路, 克拉玛依路) are none.
     """
-    if any(rule in _hits(proposal) for rule in FOREIGN_RULES):
+    hits = _hits(proposal)
+    if any(rule in hits for rule in FOREIGN_RULES):
         return
     run = foreign_run(proposal.specific)
+    if any(run in word for words in hits.values() for word in words):  # 亚欧 is exaggerated, not foreign
+        return
     if run and not any(run in name or name in proposal.name for name in terms_table()["domestic_transliterations"]):
         yield from hit(rules, "foreign-word", proposal, run)
 
