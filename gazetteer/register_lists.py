@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -15,9 +16,11 @@ from gazetteer.store.models import AddressLink, Division, PlaceName, Plate, Stan
 SUBJECTS: dict[str, Any] = {"divisions": Division, "places": PlaceName, "addresses": StandardAddress}
 
 
-def divisions_query(*, status: str = "", level: str = "", text: str = "") -> Select[Any]:
-    """Return the select of divisions with this status and level whose name holds, or whose code begins with, a text."""
+def divisions_query(*, status: str = "", level: str = "", text: str = "", on: date | None = None) -> Select[Any]:
+    """Return the select of divisions with this status and level whose name holds, or whose code begins with, a text; in force on a day."""
     statement = select(Division)
+    if on is not None:
+        statement = statement.where(Division.valid_from <= on, Division.valid_to.is_(None) | (Division.valid_to > on))
     if status:
         statement = statement.where(Division.status == status)
     if level:

@@ -228,8 +228,8 @@ def _extent(box: tuple[float, float, float, float] | None) -> str:
 @blueprint.get("/divisions")
 def divisions() -> str | Response:
     """List divisions of all times."""
-    given = _given("status", "level", "q")
-    query = divisions_query(status=given["status"], level=given["level"], text=given["q"])
+    given = _given("status", "level", "q", "on")
+    query = divisions_query(status=given["status"], level=given["level"], text=given["q"], on=_day(given["on"]))
     header = (_("代码"), _("名称"), _("级别"), _("状态"), _("起"), _("止"))
     return _listed("divisions", query, given, header, _division_cells)
 

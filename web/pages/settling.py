@@ -1,0 +1,99 @@
+"""What changes of divisions leave open: units whose successor nobody has stated, and what still lies in ended ones."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from gazetteer.division_settling import (
+    candidates,
+    left_in,
+    parts_of,
+    settle,
+    state_successor,
+    things_in,
+    with_things_left,
+    without_successor,
+)
+from gazetteer.divisions import find_division, full_name
+from gazetteer.store.models.divisions import SUCCESSIONS
+from geoaddr.errors import Conflict, UsageError
+from web.auth import current_actor, require_role
+from web.forms import done, replayed, submitted
+from web.messages import _
+from web.services import services
+
+OFFICE = ("officer", "approver", "administrator")
+KINDS = ("places", "addresses", "children")
+
+blueprint = Blueprint("settling", __name__, url_prefix="/map/settling")
+
+
+@blueprint.get("/")
+@require_role(*OFFICE)
+def index() -> str:
+    """List what is open, most pressing first: units with things left in them, then units without a stated successor."""
+    with services().store.reading() as session:
+        page = without_successor(session, district_code=request.args.get("district", "")[:6], after=request.args.get("after"))
+        return render_template("settling/index.html", left=with_things_left(session), page=page)
+
+
+@blueprint.get("/<division_id>")
+@require_role(*OFFICE)
+def unit(division_id: str) -> str:
+    """Show one ended unit: what became of it, and what is to be sent where."""
+    return _page(division_id, {})
+
+
+@blueprint.post("/<division_id>/settle")
+@require_role(*OFFICE)
+def settle_submitted(division_id: str) -> Response | tuple[str, int]:
+    """Send what was chosen to one of the units the old one became."""
+    with services().store.transaction() as session:
+        if again := replayed(session):
+            return again
+        chosen = {kind: [one[:20] for one in request.form.getlist(kind)] for kind in KINDS}
+        try:
+            moved = settle(session, division_id, submitted("to", longest=20), actor=current_actor(), **chosen)
+        except (Conflict, UsageError) as error:
+            session.rollback()
+            return _page(division_id, {error.field or "": error.message}), 409 if isinstance(error, Conflict) else 400
+        more = left_in(session, division_id).anything
+        back = url_for("settling.unit", division_id=division_id) if more else url_for("settling.index")
+        told = _(
+            "已归入：%(places)s 处地名、%(addresses)s 个地址、%(children)s 个下级单位",
+            **{name: str(count) for name, count in moved.items()},
+        )
+        return done(session, told, back)
+
+
+@blueprint.post("/<division_id>/successor")
+@require_role(*OFFICE)
+def successor_submitted(division_id: str) -> Response | tuple[str, int]:
+    """Record what became of a unit, with the source that says so."""
+    with services().store.transaction() as session:
+        if again := replayed(session):
+            return again
+        heirs = [one[:20] for one in request.form.getlist("successor")]
+        try:
+            state_successor(
+                session, division_id, heirs, submitted("kind", longest=12), submitted("source", longest=600), actor=current_actor()
+            )
+        except (Conflict, UsageError) as error:
+            session.rollback()
+            return _page(division_id, {error.field or "": error.message}), 409 if isinstance(error, Conflict) else 400
+        more = left_in(session, division_id).anything
+        back = url_for("settling.unit", division_id=division_id) if more else url_for("settling.index")
+        return done(session, _("去向已登记"), back)
+
+
+def _page(division_id: str, errors: dict[str, str]) -> str:
+    q = request.args.get("q", "").replace("\x00", "").strip()[:80]
+    with services().store.reading() as session:
+        division = find_division(session, division_id)
+        if division.valid_to is None:
+            raise Conflict(_("“%(name)s”是现行区划，没有要处理的", name=division.name))
+        return render_template(
+            "settling/unit.html", division=division, whole=full_name(session, division), parts=parts_of(session, division_id),
+            things=things_in(session, division_id), found=candidates(session, division, q), kinds=SUCCESSIONS, q=q, errors=errors,
+        )  # fmt: skip
