@@ -139,6 +139,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "naming_procedure": ("proposed",),
     "case_record": ("loaded",),
     "address_link": ("linked", "review", "unmatched", "rejected"),
+    "unknown_name": ("open",),
     "alias_proposal": ("proposed",),
     "name_collection": ("draft",),
     "job": ("queued",),
