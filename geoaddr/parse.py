@@ -16,7 +16,7 @@ from geoaddr.parts import Parsed, Part
 
 LONGEST = 200
 """Characters that are read as an address; what follows is returned unread as rest."""
-NORMALIZED = 4 * LONGEST
+NORMALIZED = 2 * LONGEST
 """Characters that are normalised; what follows is returned as it was typed, but for what no file can hold."""
 
 

@@ -46,6 +46,7 @@ def serve_command(host: str, port: int, threads: int, without_worker: bool) -> N
     stop = threading.Event()
     if not without_worker:
         threading.Thread(target=run_jobs, args=(services_of(app).store, settings, stop), name="jobs", daemon=True).start()
+    services_of(app).engine.settle()
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
     click.echo(f"geoaddr 正在 http://{shown}:{port} 提供服务，按 Ctrl+C 停止", err=True)
     signal.signal(signal.SIGTERM, _leave)

@@ -111,6 +111,10 @@ class Overlay:
         """Return the names beginning at ``text[start]``, shortest first."""
         return ChainLexicon((self._names, self._below)).prefixes(text, start)
 
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, that names beginning with two characters may have."""
+        return tuple(sorted({*self._names.sizes(head), *self._below.sizes(head)}))
+
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return names that sound or look like this one, nearest first."""
         found = dict.fromkeys((*self._names.similar(text, limit), *self._below.similar(text, limit)))

@@ -67,6 +67,10 @@ class IndexLike(Protocol):
         """Return the register's names beginning at ``text[start]`` (``geoaddr.lexicon.Lexicon``)."""
         ...
 
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, that names beginning with two characters may have."""
+        ...
+
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return names that sound or look like this one, nearest first."""
         ...

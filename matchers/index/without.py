@@ -74,6 +74,10 @@ class WithoutNames:
         """Return the lengths that names beginning so may have."""
         return self._below.sizes(head) if isinstance(self._below, SizedLexicon) else tuple(range(2, 41))
 
+    def sizes(self, head: str) -> tuple[int, ...]:
+        """Return the lengths, ascending, that names beginning with two characters may have."""
+        return self._below.sizes(head)
+
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return names that are left and sound or look like this one, nearest first."""
         return [(name, how) for name, how in self._below.similar(text, limit) if not self._is_gone(name)]
