@@ -8,7 +8,7 @@ from typing import Any
 
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon, Name
-from geoaddr.lexicons import ChainLexicon, HeadedLexicon, SizedLexicon, reader_of
+from geoaddr.lexicons import ChainLexicon, HeadedLexicon, reader_of
 from matchers.index.naming import plain
 from matchers.index.read import IndexLike
 from matchers.verdict import Entry
@@ -69,10 +69,6 @@ class WithoutNames:
     def may_begin(self, head: str) -> bool:
         """Say whether a name may begin with these two characters."""
         return not isinstance(self._below, HeadedLexicon) or self._below.may_begin(head)
-
-    def sizes(self, head: str) -> tuple[int, ...]:
-        """Return the lengths that names beginning so may have."""
-        return self._below.sizes(head) if isinstance(self._below, SizedLexicon) else tuple(range(2, 41))
 
     def sizes(self, head: str) -> tuple[int, ...]:
         """Return the lengths, ascending, that names beginning with two characters may have."""
