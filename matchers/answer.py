@@ -65,11 +65,14 @@ def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...
     return tuple(dict.fromkeys(words)) if words else ()
 
 
+def chances(score: float, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Return ranked candidates with the chance of each: the first has the score of the verdict, the others what their evidence leaves of it."""
+    first = ranked[0].log_odds if ranked else 0.0
+    return tuple([Candidate(one.entry, one.evidence, score * exp(one.log_odds - first), one.log_odds) for one in ranked])
+
+
 def _shown(case: Case, score: float) -> tuple[Candidate, ...]:
-    """Return the best candidates, each with the score of the first one lowered by what its evidence lacks against it."""
-    first = case.best.log_odds
-    shown = case.ranked[: int(case.table.decide["candidates_shown"])]
-    return tuple([Candidate(one.entry, one.evidence, score * exp(one.log_odds - first), one.log_odds) for one in shown])
+    return chances(score, case.ranked[: int(case.table.decide["candidates_shown"])])
 
 
 def _field_diff(evidence: tuple[Evidence, ...], exact: bool) -> dict[str, int]:

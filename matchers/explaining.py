@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matchers.answer import chances
 from matchers.case import Case, rank
 from matchers.decide import READING_RULES, RULES, decide
 from matchers.index.read import IndexLike
@@ -72,7 +73,7 @@ def grounds(explanation: Explanation, index: IndexLike) -> Grounds:
     rules, decided_by = _asked(question, case, index)
     rival = case.rivals[0] if case and case.rivals else None
     return Grounds(
-        question, second, ranked, rules, decided_by, rival, case.lead if case and rival else 0.0,
+        question, second, chances(explanation.verdict.score, ranked), rules, decided_by, rival, case.lead if case and rival else 0.0,
         float(table.decide["margin_log_odds"]), differences(ranked[0], rival) if rival else (),
     )  # fmt: skip
 
