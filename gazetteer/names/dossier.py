@@ -83,8 +83,9 @@ def findings_of(session: Session, procedure: NamingProcedure, *, on: date, regis
     for name in names:
         terms = split_name(name, place.category)
         proposal = Proposal(
-            name, place.category, terms.specific, terms.generic, terms.stacked, division_id=place.division_id, place_id=place.id
-        )
+            name, place.category, terms.specific, terms.generic, terms.stacked, division_id=place.division_id, place_id=place.id,
+            facts=place.facts or {},
+        )  # fmt: skip
         found += run_checks(proposal, known, on=on)
     return found
 

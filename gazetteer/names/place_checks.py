@@ -40,7 +40,7 @@ def name_of_another_place(proposal: Proposal, rules: Rules, register: NameRegist
 def named_after_a_road_elsewhere(proposal: Proposal, rules: Rules, register: NameRegister) -> Iterable[NameFinding]:
     """Flag an estate or building named after a road it does not stand on: 中山路花园 two kilometres from 中山路.
 
-    A proposed name has no outline yet; there a road of that name in another town is enough to ask.
+    Where the distance is not known (a proposed name has no outline yet), a road of that name in another town is enough to ask.
     """
     road = road_inside(proposal.name) if proposal.kind in NAMED_AFTER_ROADS else ""
     roads = [one for one in register.same_name(road) if one.category in ("road", "lane")] if road else []
@@ -50,7 +50,7 @@ def named_after_a_road_elsewhere(proposal: Proposal, rules: Rules, register: Nam
     if apart and min(apart) > table_of("addresses.yaml")["off_road_m"]:
         yield from hit(rules, "name-place-mismatch", proposal, f"以{road}命名，距{road} {min(apart):,.0f} 米")
     own = register.path(proposal.division_id).get("town")
-    if not apart and not proposal.place_id and own and all(one.path.get("town") not in (None, own) for one in roads):
+    if not apart and own and all(one.path.get("town") not in (None, own) for one in roads):
         yield from hit(
             rules, "name-place-mismatch", proposal, f"以{road}命名，而{road}在{register.unit_name(roads[0].division_id, 'town')}"
         )
