@@ -172,8 +172,8 @@ def candidates(session: Session, old: Division, text: str, *, limit: int = 20) -
     )  # fmt: skip
     if text:
         statement = statement.where(Division.name.contains(text, autoescape=True) | Division.code.startswith(text, autoescape=True))
-    else:
-        statement = statement.where(Division.parent_id == old.parent_id)
+    elif old.parent is not None:
+        statement = statement.where(Division.parent_id.in_({old.parent.id, *(one.id for one in today_of(session, old.parent))}))
     return [{"id": one.id, **division_brief(one)} for one in session.scalars(statement.order_by(Division.code).limit(limit))]
 
 
