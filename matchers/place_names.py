@@ -30,12 +30,13 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _kinds() -> tuple[tuple[str, ...], dict[str, frozenset[int]]]:
+def _kinds() -> tuple[int, dict[str, frozenset[int]]]:
+    """Return the length of the longest kind, and the groups of each."""
     groups: dict[str, set[int]] = {}
     for number, words in enumerate(table("texts.yaml")["kinds"]):
         for word in words:
             groups.setdefault(str(word), set()).add(number)
-    return tuple(sorted(groups, key=len, reverse=True)), {word: frozenset(found) for word, found in groups.items()}
+    return max(map(len, groups)), {word: frozenset(found) for word, found in groups.items()}
 
 
 def same_kind(one: str, other: str) -> bool:
@@ -49,8 +50,14 @@ def name_core(name: str) -> NameCore:
     """Take a name apart: ``宁波肖桥金属有限公司`` -> specific 肖桥金属 (a firm); ``样本公馆小区`` -> 样本公馆, kind 小区."""
     whole, legal = _without_legal_form(name)
     whole = _without_city(whole)
-    kind = next((word for word in _kinds()[0] if whole.endswith(word) and len(whole) > len(word) + 1), "")
+    kind = _kind(whole)
     return NameCore(whole, whole[: len(whole) - len(kind)], kind, legal)
+
+
+def _kind(name: str) -> str:
+    """Return the longest kind a name ends with that leaves two characters of it."""
+    longest, groups = _kinds()
+    return next((name[-size:] for size in range(min(longest, len(name) - 2), 0, -1) if name[-size:] in groups), "")
 
 
 def _without_legal_form(name: str) -> tuple[str, bool]:
