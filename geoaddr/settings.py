@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     parse_weights: Path | None = Field(
         None, description="Parser weights written by ``geoaddr train``, used for parsing and matching; empty: the shipped ones."
     )
+    rules_dir: Path | None = Field(
+        None, description="Folder of the office's own naming rules: a file there replaces the shipped one of its name; empty: none."
+    )
     district_code: str = Field("330213", description="Six-digit code of the district this service governs; 330213 is 宁波市奉化区.")
     tile_url: str = Field("", description="XYZ template of background map tiles; empty: plain background, nothing fetched from outside.")
     map_crs: str = Field("EPSG:3857", description="Projection of the tiles: EPSG:3857 or EPSG:4490.")

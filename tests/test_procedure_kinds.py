@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -344,3 +346,17 @@ def _png() -> bytes:
 def test_the_appeal_period_and_the_reminder_are_data() -> None:
     assert rule_of("appeal")["days"] == 60
     assert rule_of("remind_working_days") == 3
+
+
+def test_the_office_replaces_a_table_by_its_own(tmp_path: Path) -> None:
+    """Who decides, holidays and wording are files an office may change without touching the program."""
+    shipped = Path("gazetteer/data/naming/procedures.yaml").read_text(encoding="utf-8")
+    (tmp_path / "procedures.yaml").write_text(shipped.replace("authority: 区住房和城乡建设局", "authority: 样本局"), encoding="utf-8")
+    (tmp_path / "clocks.yaml").write_text("- broken: [", encoding="utf-8")
+    ask = "from gazetteer.names.procedure_rules import decider_of as d; print(d('rename', 'estate').authority)"
+    broken = "from gazetteer.names.clocks import clock_for; clock_for('filing', 'road')"
+    told = {"GEOADDR_RULES_DIR": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": "."}
+    answer = subprocess.run([sys.executable, "-c", ask], env=told, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "样本局"
+    answer = subprocess.run([sys.executable, "-c", broken], env=told, capture_output=True, text=True, check=False)
+    assert "规则文件 clocks.yaml 读不懂" in answer.stderr

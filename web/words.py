@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from web.name_words import NAME_WORDS
+
 ICONS = {"ok": "check", "look": "eye", "stop": "blocked", "info": "info", "quiet": ""}
 
 LEGAL: dict[str, tuple[Any, str]] = {
@@ -94,6 +96,7 @@ STATUSES: dict[str, dict[str, tuple[Any, str]]] = {
 """Kind -> code -> (word, colour)."""
 
 WORDS: dict[str, dict[str, Any]] = {
+    **NAME_WORDS,
     "role": {
         "viewer": _l("查看员"),
         "installer": _l("门牌安装员"),
@@ -155,34 +158,6 @@ WORDS: dict[str, dict[str, Any]] = {
         "contact": _l("联系方式"),
         "rest": _l("未识别"),
     },
-    "story": {
-        "origin": _l("来历"),
-        "meaning": _l("含义"),
-        "history": _l("沿革"),
-        "tale": _l("传说"),
-        "mandarin": _l("普通话读音"),
-        "dialect": _l("方言读音"),
-        "use": _l("使用时间"),
-        "picture": _l("图片"),
-    },
-    "name_kind": {
-        "standard": _l("标准名称"),
-        "former": _l("曾用名"),
-        "alias": _l("别名"),
-        "abbreviation": _l("简称"),
-        "folk": _l("俗称"),
-        "misspelt": _l("误写"),
-        "traditional": _l("繁体写法"),
-        "dialect": _l("方言写法"),
-        "renamed": _l("更名"),
-        "recoded": _l("改代码"),
-        "moved": _l("改隶属"),
-        "merged": _l("并入"),
-        "split": _l("分出"),
-        "renumbered": _l("重编"),
-        "replaced": _l("更换"),
-        "corrected": _l("更正"),
-    },
     "category": {
         "road": _l("街路"),
         "lane": _l("巷弄"),
@@ -238,64 +213,6 @@ WORDS: dict[str, dict[str, Any]] = {
         "take_down": _l("拆除"),
         "cancel": _l("作废"),
     },
-    "issue_class": {
-        "大": _l("大：刻意夸大"),
-        "洋": _l("洋：崇洋媚外"),
-        "怪": _l("怪：怪异难懂"),
-        "重": _l("重：重名同音"),
-        "none": _l("其他不规范"),
-    },
-    "finding_verb": {"examine": _l("立案办理"), "dismiss": _l("判不成立"), "defer": _l("暂缓处理"), "assign": _l("分派")},
-    "finding_age": {"week": _l("一周内"), "month": _l("一周到一月"), "older": _l("一个月以上")},
-    "due": {"overdue": _l("已超期"), "soon": _l("快到期")},
-    "procedure_verb": {
-        "check": _l("审核名称"),
-        "consult": _l("登记意见"),
-        "approve": _l("批准"),
-        "refuse": _l("不予批准"),
-        "file": _l("备案"),
-        "announce": _l("公告"),
-        "withdraw": _l("撤回"),
-        "appeal": _l("登记复议申请"),
-        "uphold": _l("复议维持"),
-        "overturn": _l("复议撤销原决定"),
-    },
-    "paper": {
-        "application": _l("申请书"),
-        "examination": _l("审核表"),
-        "consultation": _l("征求意见函"),
-        "reply": _l("批复"),
-        "refusal": _l("不予批准决定"),
-        "filing": _l("备案登记表"),
-        "announcement": _l("公告"),
-        "certificate": _l("地名证明"),
-        "comparison": _l("更名对照表"),
-    },
-    "decider_level": {
-        "town": _l("镇街"),
-        "district": _l("区级"),
-        "city": _l("市级"),
-        "province": _l("省级及以上"),
-        "department": _l("部门"),
-    },
-    "protection_grade": {"first": _l("一级"), "second": _l("二级"), "third": _l("三级")},
-    "step": {
-        "proposal": _l("申报"),
-        "check": _l("审核"),
-        "consultation": _l("征求意见"),
-        "decision": _l("决定"),
-        "filing": _l("备案"),
-        "announcement": _l("公告"),
-        "expert_opinion": _l("专家意见"),
-        "public_opinion": _l("公众意见"),
-        "department_opinion": _l("部门意见"),
-        "withdrawal": _l("撤回"),
-        "appeal": _l("复议申请"),
-        "appeal_decision": _l("复议决定"),
-        "paper": _l("材料"),
-        "signs": _l("设置标志"),
-        "note": _l("备注"),
-    },
     "door_state": {
         "existing": _l("已有"),
         "proposed": _l("拟编"),
@@ -322,19 +239,6 @@ WORDS: dict[str, dict[str, Any]] = {
     "fault": {"far-from-road": _l("离道路太远")},
     "plate_kind": {"door": _l("大门牌"), "building": _l("幢牌"), "unit": _l("单元牌"), "room": _l("户室牌")},
     "visit_outcome": {"installed": _l("已安装"), "taken_down": _l("已拆除"), "problem": _l("有问题")},
-    "procedure": {
-        "name": _l("命名"),
-        "rename": _l("更名"),
-        "retire": _l("销名"),
-        "correct": _l("更正"),
-        "merge": _l("合并"),
-        "split": _l("拆分"),
-        "alias": _l("采用别名"),
-        "protect": _l("列入保护名录"),
-        "division_rename": _l("区划更名"),
-        "division_merge": _l("区划合并"),
-        "division_split": _l("区划拆分"),
-    },
     "case": {"elder": _l("老年人"), "cemetery": _l("公墓"), "station": _l("服务站点")},
     "link_role": {"registered": _l("户籍地址"), "residence": _l("实际居住地址"), "site": _l("所在地")},
     "scope": {
