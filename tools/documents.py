@@ -170,6 +170,33 @@ def case_fields_block() -> str:
     return "\n".join(rows)
 
 
+def naming_rules_block() -> str:
+    """Return every version of every rule of naming, newest first, with article, dates, scope and what excuses a hit."""
+    from gazetteer.names.rules import rule_ids, rule_versions
+
+    rows = ["| rule | | class | severity | article | in force | read | about | known exceptions |", "|---|---|---|---|---|---|---|---|---|"]
+    for rule in (version for id_ in rule_ids() for version in reversed(rule_versions(id_))):
+        until = f" – {rule.effective_to}" if rule.effective_to else " –"
+        excuses = "; ".join(f"{one.id} ({one.effect})" for one in rule.exceptions)
+        rows.append(
+            f"| `{rule.id}` | {rule.title_zh} | {rule.issue_class or ''} | {rule.severity} | {rule.article} | {rule.effective_from}{until} "
+            f"| {'yes' if rule.confirmed else 'no'} | {rule.scope} | {excuses} |"
+        )
+    return "\n".join(rows)
+
+
+def naming_checks_block() -> str:
+    """Return every check of names, addresses and signs with the first line of what it says of itself."""
+    from gazetteer.names.address_checks import ADDRESS_CHECKS
+    from gazetteer.names.checks import CHECKS
+    from gazetteer.names.sign_checks import plates_that_differ
+
+    rows = ["| check | what it flags |", "|---|---|"]
+    for check in (*CHECKS, *ADDRESS_CHECKS, plates_that_differ):
+        rows.append(f"| `{check.__module__.removeprefix('gazetteer.names.')}.{check.__name__}` | {(check.__doc__ or '').splitlines()[0]} |")
+    return "\n".join(rows)
+
+
 BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("operation.md", settings_block),
     "commands": ("commands.md", commands_block),
@@ -179,6 +206,8 @@ BLOCKS: dict[str, tuple[str, Callable[[], str]]] = {
     "endpoints": ("api.md", endpoints_block),
     "import-fields": ("files.md", import_fields_block),
     "case-fields": ("files.md", case_fields_block),
+    "naming-rules": ("naming-rules.md", naming_rules_block),
+    "naming-checks": ("naming-rules.md", naming_checks_block),
 }
 """Block name -> the document that holds it, and what writes it."""
 
