@@ -35,6 +35,7 @@ _SPELT = re.compile(f"[{NUMERAL_CHARS}](?=[{NUMERAL_CHARS}]|[-之号幢栋单室
 _LANE = re.compile(f"(?<![0-9{NUMERAL_CHARS}])({_RUN})(?=弄(?!路))")
 _AFTER_NUMBER = re.compile(f"(?<=号之)({_RUN})(?![{NUMERAL_CHARS}0-9#之-])")
 _SPELT_ROOM = re.compile("(?<=[幢栋楼元号层座-])[〇零一二三四五六七八九]{3,4}$")
+_LAST_NUMBER = re.compile(f"(?:^|(?<=[路街巷弄]))(?:[{NUMERAL_CHARS}]{{2,9}}|{_RUN}之{_RUN})$")
 _LANE_BEFORE = frozenset("路街道巷弄村区苑园厦号幢栋楼里坊城庄港埭桥,;|_/() ")
 _LONE_CAPITALS = frozenset("肆伍陆柒捌玖拾佰仟百千")
 _HASH = re.compile(
@@ -186,7 +187,7 @@ def _spelt(run: str) -> str | None:
 def numerals(text: str) -> list[Edit]:
     """Write numerals that count doors, buildings, floors as digits, never those of names: ``廿三号`` -> ``23号``, ``三十里铺`` stays.
 
-    ``二百六十四弄`` -> ``264弄``, ``八十五之一号`` -> ``85-1号``, ``天一弄`` and ``一号桥`` stay.
+    ``二百六十四弄`` -> ``264弄``, ``八十五之一号`` -> ``85-1号``, ``样板路廿三`` -> ``样板路23``, ``天一弄`` and ``一号桥`` stay.
     """
     if not _SPELT.search(text):
         return []
@@ -203,6 +204,9 @@ def numerals(text: str) -> list[Edit]:
             digits = _spelt(found.group())
             if digits is not None:
                 edits.append((found.start(), found.end(), digits))
+    last = _LAST_NUMBER.search(text)
+    if last is not None and (last.start() or "之" in last.group()):
+        edits += _counted_edits(last)
     return _ascending(edits)
 
 

@@ -21,7 +21,7 @@ _SHAPES = str.maketrans(
 _EDGE = "\x02" * 4
 _FAR = 7
 LONGEST_LEARNT = 10
-Learnt = Callable[[str], Sequence[str]]
+Learnt = Callable[[str], Sequence[str] | None]
 """What the training texts say of a name: marks of its labels, or none."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import NamedTuple
 
 from geoaddr.lexicon import Lexicon
@@ -16,9 +18,11 @@ from geoaddr.parsing.words import DIGIT, ENDS, LETTER, OPENS, SEPARATES, FixedWo
 
 _UNREAD, _UNNAMED, _SEPARATOR, _CONTACT = ("unknown.rest",), ("unknown.poi",), ("separator",), ("contact",)
 _SEAM_WORD = 2
+_HAN_FIRST, _HAN_LAST = "\u3400", "\u9fff"
 _LONGEST_UNKNOWN = 20
 _LONG_TEXT, _SHORT_REACH = 120, 6
 """No address has so many characters; in what is longer only short names are looked for."""
+_WHOLE_WORDS = frozenset(("junction", "relation"))
 _ROAD_LAST = frozenset("路街道巷弄线")
 
 
@@ -27,7 +31,8 @@ class Sight(NamedTuple):
 
     ``ends`` are the ends of ``endings``; ``barriers`` stop names, ``seams`` stop stretches that are not understood, ``fixed``
     maps starts to words that stand for themselves, ``contacts`` the start of a person or telephone to its end, ``digit_at``
-    are the positions of ASCII digits. ``long`` texts are no addresses, or several: less is tried, so that they too are read quickly.
+    are the positions of ASCII digits, ``separated`` those of separators and symbols. ``long`` texts are no addresses, or several: less
+    is tried, so that they too are read quickly.
     """
 
     text: str
@@ -39,6 +44,7 @@ class Sight(NamedTuple):
     fixed: dict[int, list[FixedWord]]
     contacts: dict[int, int]
     digit_at: list[int]
+    separated: frozenset[int]
     words: Words
     long: bool
 
@@ -93,6 +99,9 @@ def _look(normalized: Normalized, known: Known, begin: int) -> Sight:
         role = roles.get(text[index])
         if role is None:
             previous_word = False
+            if not _HAN_FIRST <= text[index] <= _HAN_LAST and _is_symbol(text[index]):
+                separators.append(index)
+                seams.update((index, index + 1))
             continue
         if role & ENDS:
             endings += endings_at(text, index, words)
@@ -123,17 +132,24 @@ def _look(normalized: Normalized, known: Known, begin: int) -> Sight:
         fixed=fixed,
         contacts=contacts,
         digit_at=digit_at,
+        separated=frozenset(separators),
         words=words,
         long=len(text) > _LONG_TEXT,
     )
 
 
+@lru_cache(maxsize=2**12)
+def _is_symbol(char: str) -> bool:
+    """Say whether a character is a sign no name holds: an arrow, an emoji, an unassigned code point."""
+    return unicodedata.category(char) in ("So", "Sk", "Sc", "Sm", "Cn")
+
+
 def _fixed_words(text: str, index: int, words: Words) -> list[FixedWord]:
-    """Return the words standing for themselves that begin here, longest first; a junction is never cut short (交叉|口)."""
+    """Return the words standing for themselves that begin here, longest first; none is cut short (交叉|口, 旁|边)."""
     candidates = words.fixed.get(text[index : index + 2]) or words.fixed.get(text[index], ())
     found = [word for word in candidates if text.startswith(word.text, index)]
-    if len(found) > 1 and found[0].label == "junction":
-        return [word for word in found if word is found[0] or word.label != "junction"]
+    if len(found) > 1 and found[0].label in _WHOLE_WORDS:
+        return [word for word in found if word is found[0] or word.label != found[0].label]
     return found
 
 
@@ -164,7 +180,7 @@ def _gloss_inside(text: str, index: int) -> bool:
 def _hits_at(start: int, sight: Sight) -> list[Hit]:
     """Return everything that may begin at one position."""
     text, char = sight.text, sight.text[start]
-    if char in sight.words.separators and not (start == 0 and char == "-" and text[1:2].isdecimal()):
+    if start in sight.separated and not (start == 0 and char == "-" and text[1:2].isdecimal()):
         return [Hit(start, start + 1, "noise", _SEPARATOR)]
     found = known_hits(text, start, sight.known) if sight.known.at[start] else []
     if char in NUMBER_FIRST:

@@ -84,6 +84,7 @@ def find_known(text: str, lexicon: Lexicon) -> Known:
     at: list[Sequence[tuple[int, Meaning]]] = [()] * len(text)
     strong: list[int] = []
     present: set[str] = set()
+    opening: frozenset[str] = frozenset()
     for start in range(len(text)):
         matches = prefixes(text, start)
         if not matches:
@@ -101,7 +102,9 @@ def find_known(text: str, lexicon: Lexicon) -> Known:
                 strong.append(start)
                 present |= meaning.codes
             elif start == 0:
-                present |= meaning.codes
+                opening |= meaning.codes
+    if 0 not in strong:  # 锦屏街道: the 锦屏 it begins with is no county
+        present |= opening
     return Known(at, strong, frozenset(present))
 
 

@@ -55,6 +55,8 @@ def _barred(text: str, index: int, words: Words) -> str:
     char = text[index]
     if (char == "街" and text[index + 1 : index + 2] == "道") or (char == "道" and text[index - 1 : index] == "街"):
         return "road"
+    if char == "道" and text[index + 1 : index + 2] == "口":
+        return "road"  # 五道口: the crossing, not a road and its mouth
     return "community" if char == "村" and words.office.match(text, index + 1) else ""
 
 

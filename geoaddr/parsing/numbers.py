@@ -29,7 +29,7 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (rf"{_D}{{1,4}}(?:支)?(?:弄|巷|胡同)", "sub_road", "number.lane"),
         (rf"(?:第)?{_N}(?:村民)?小?(?:组|队|大队|生产队)(?!团)", "village_group", "number.group"),
         (rf"{_D}{{1,3}}社(?!区)", "village_group", "number.group"),
-        (rf"(?:第)?{_N}(?:-{_D}{{1,2}})?(?:幢|栋|号楼|座|排|撞|懂|号搂|号幢)", "building", "number.building"),
+        (rf"[第甲乙丙丁]?{_N}(?:-{_D}{{1,2}})?(?:幢|栋|号楼|座|排|撞|懂|号搂|号幢)", "building", "number.building"),
         (r"[A-Za-z]{1,2}[0-9]?[-]?(?:座|栋|幢|楼|区?栋)", "building", "number.building"),
         (rf"{_N}#", "building", "number.hash"),
         (rf"{_N}#", "number", "number.hash.door"),
@@ -50,7 +50,7 @@ _SIMPLE: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     )
 )
 _WORD_FEATURES = {
-    **dict.fromkeys("甲乙丙丁戊己", ("number.hao", "number.tail", "number.unit")),
+    **dict.fromkeys("甲乙丙丁戊己", ("number.hao", "number.tail", "number.unit", "number.building")),
     **dict.fromkeys("临特新", ("number.hao", "number.tail")),
     **dict.fromkeys("一二三四五六七八九十", ("number.zone",)),
     **dict.fromkeys("东西南北中", ("number.zone", "number.unit")),
@@ -157,7 +157,7 @@ def _counted_hits(text: str, start: int, patterns: tuple[tuple[re.Pattern[str], 
             hits.append(Hit(start, end, inner, ("number.hao." + inner,)))
             if inner == "unit":
                 hits.append(Hit(start, end, "room", ("number.hao.room",)))
-            if "-" not in found.group():
+            if "-" not in found.group() and text[start - 1 : start] != "-":
                 hits.append(Hit(start, end, "building", ("number.hao.building",)))
     return hits
 

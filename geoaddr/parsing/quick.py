@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import cast
 
 from geoaddr.lexicon import Lexicon, Name
@@ -195,7 +196,8 @@ class QuickReader:
         inner = [_meaning(spelt[at:end], names) for at in range(1, size) for end, names in self._lexicon.prefixes(spelt, at)]
         codes = _NOTHING.union(*(meaning.codes for meaning in (*begun, *inner) if meaning.full))
         crossed = tuple(at for at in range(1, size - 1) if any(longer > size - at for longer in self._sizes_at(spelt[at : at + 2])))
-        return Word(size, begun[-1], codes, codes.union(*(meaning.codes for meaning in begun)), crossed)
+        opening_codes = codes if any(meaning.full for meaning in begun) else codes.union(*(meaning.codes for meaning in begun))
+        return Word(size, begun[-1], codes, opening_codes, crossed)
 
 
 def _parts(whole: Normalized, spans: Spans) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
@@ -230,6 +232,7 @@ def _parts(whole: Normalized, spans: Spans) -> tuple[tuple[Part, ...], tuple[Par
         if sure is not None and plain and not inner and len(sure.names) == 1:
             sure.parts[start] = part
         (rest if label == REST else parts).append(part)
+    copies = copies or any(one.text == other.text for one, other in pairwise(parts))
     return tuple(_without_copies(parts) if copies else parts), tuple(rest)
 
 

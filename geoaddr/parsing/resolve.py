@@ -16,6 +16,7 @@ from geoaddr.parts import Part
 
 _REPEATABLE = {label: depth for depth, label in enumerate(DIVISION_ORDER)}
 _VALUELESS = frozenset((REST, "noise"))
+_SAID_AGAIN = frozenset(("noise", "contact", "relation", "distance", "junction"))
 _INSIDE_PLACES = frozenset(("poi", "sub_poi"))
 _GLOSS = re.compile(r"\([^()]*\)")
 _COUNTERS = {
@@ -125,12 +126,21 @@ def _fit(name: Name, codes: list[tuple[str, ...]]) -> tuple[int, bool]:
     return agreeing, name.kind == "standard"
 
 
+def _hush_echoes(parts: list[Part]) -> None:
+    """Label as noise what only says again what stands just before it: 肖桥路|肖桥路, 88号|88号."""
+    for index in range(len(parts) - 1, 0, -1):
+        part, before = parts[index], parts[index - 1]
+        if part.text == before.text and len(part.text) > 1 and part.label not in _SAID_AGAIN and part.label not in _REPEATABLE:
+            parts[index] = replace(part, label="noise")
+
+
 def _without_copies(parts: list[Part]) -> list[Part]:
     """Label second copies of a division as noise; contradictions all stay.
 
     The divisions are read as chains from outer to inner. Of two copies the one in the longer chain stays, then the one written
     more fully, then the first: 宁波|宁波市 keeps 宁波市, 溪口镇|浙江省|奉化区|溪口镇 the second 溪口镇.
     """
+    _hush_echoes(parts)
     chain_of: dict[int, int] = {}
     chains: list[int] = []
     depth = len(_REPEATABLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from geoaddr.lexicon import Name
 from geoaddr.normalize import Normalized
@@ -68,7 +69,7 @@ def _our_labels(spans: Sequence[Span], text: str) -> list[Span]:
     Their number holds lanes (264弄), their road groups (3组), their second road of a junction is a sub-road, their relation holds
     distances and junctions.
     """
-    junctions = {word.text for words in address_words().fixed.values() for word in words if word.label == "junction"}
+    junctions = _junctions()
     ours: list[Span] = []
     for order, (label, start, end) in enumerate(spans):
         spelt = text[start:end]
@@ -88,6 +89,11 @@ def _our_labels(spans: Sequence[Span], text: str) -> list[Span]:
             label = "junction"
         ours.append((label, start, end))
     return ours
+
+
+@cache
+def _junctions() -> frozenset[str]:
+    return frozenset(word.text for words in address_words().fixed.values() for word in words if word.label == "junction")
 
 
 def _names(label: str, start: int, end: int, known: Known) -> tuple[Name, ...]:

@@ -24,8 +24,8 @@ from geoaddr.parsing.tagged import Span, parts_of
 from geoaddr.parts import Part
 
 FORMAT = "geoaddr parse weights 1"
-_STEP = 1 / 64
-"""Weights are kept as multiples of this, in one byte."""
+_MOST_WEIGHTS = 1_200_000
+"""Weights that are written at most, in one byte each; the smallest are left out: they would be most of the file and decide little."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,18 +49,18 @@ class Tagger:
             return (), ()
         path = best_path(hits(normalized, lexicon), default_weights())
         known = find_known(normalized.text, lexicon)
-        clues = clues_of(normalized, path, known, lambda name: self.learnt.get(name, ()))
+        clues = clues_of(normalized, path, known, self.learnt.get)
         spans = spans_of([self.tags[tag] for tag in self.decode(clues)])
         return parts_of(spans, normalized, path, known)
 
     def decode(self, clues: list[list[str]]) -> list[int]:
         """Return the best tag of each character (Viterbi); the first clue of every character must be a known one."""
-        rows = self.rows
+        row_of = self.rows.get
         ids: list[int] = []
         starts: list[int] = []
         for found in clues:
             starts.append(len(ids))
-            ids += [row for clue in found if (row := rows.get(clue)) is not None]
+            ids += [row for row in map(row_of, found) if row is not None]
         return best_tags(np.add.reduceat(self.weights[ids], starts, axis=0), self.transition, self.first)
 
 
@@ -97,14 +97,18 @@ def spans_of(tags: list[str]) -> list[Span]:
 
 def save_tagger(tagger: Tagger, path: Path) -> None:
     """Write a tagger to one file, all at once: whoever is stopped half-way leaves what was there before."""
-    quantised = np.clip(np.rint(tagger.weights / _STEP), -127, 127).astype(np.int8)
+    step = max(float(np.abs(tagger.weights).max()), 1e-6) / 127
+    quantised = np.rint(tagger.weights / step).astype(np.int8)
+    sizes = np.bincount(np.abs(quantised).ravel(), minlength=128)
+    least = int(np.argmax(sizes[::-1].cumsum()[::-1] <= _MOST_WEIGHTS))
+    quantised[np.abs(quantised) < least] = 0
     used = np.nonzero(quantised.any(axis=1))[0]
     kept = quantised[used]
     clues = list(tagger.rows)
     names = sorted(tagger.learnt)
     columns = np.nonzero(kept)
     arrays: dict[str, NDArray[Any]] = {
-        "about": _text(json.dumps({"format": FORMAT, "tags": tagger.tags, **tagger.about}, ensure_ascii=False)),
+        "about": _text(json.dumps({"format": FORMAT, "tags": tagger.tags, "step": step, **tagger.about}, ensure_ascii=False)),
         "clues": _text("\n".join(clues[row] for row in used)),
         "learnt": _text("\n".join(name + "\t" + " ".join(tagger.learnt[name]) for name in names)),
         "counts": np.count_nonzero(kept, axis=1).astype(np.uint8),
@@ -152,7 +156,7 @@ def _arranged(about: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Tagger:
     clues = bytes(arrays["clues"]).decode("utf-8").split("\n")
     weights = np.zeros((len(clues), len(tags)), np.float32)
     owners = np.repeat(np.arange(len(clues)), arrays["counts"])
-    weights[owners, arrays["columns"]] = arrays["values"].astype(np.float32) * _STEP
+    weights[owners, arrays["columns"]] = arrays["values"].astype(np.float32) * np.float32(about["step"])
     lines = bytes(arrays["learnt"]).decode("utf-8").split("\n")
     learnt = {name: tuple(marks.split(" ")) for name, tab, marks in (line.partition("\t") for line in lines) if tab}
     transition, first = arrays["transition"], arrays["first"]

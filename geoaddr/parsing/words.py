@@ -98,11 +98,16 @@ def _own_terms(table: dict[str, Any]) -> dict[str, list[Term]]:
 
 
 def _readings(term: str, own: dict[str, list[Term]]) -> tuple[Term, ...]:
-    """Return the longest reading of each label that ends where the term does: 新村 -> 新村 (poi), 村 (community)."""
+    """Return the longest reading of each label that ends where the term does: 新村 -> 新村 (poi), 村 (community).
+
+    A natural village is none of the villages with a committee: 自然村 is not read as 村.
+    """
     by_label: dict[str, Term] = {}
+    hamlets = [whole for whole, readings in own.items() if any(reading.label == "village_group" for reading in readings)]
     for cut in range(len(term)):
         for reading in own.get(term[cut:], ()):
-            by_label.setdefault(reading.label, reading)
+            if cut == 0 or reading.label != "community" or term not in hamlets:
+                by_label.setdefault(reading.label, reading)
     return tuple(by_label.values())
 
 
