@@ -147,6 +147,7 @@ def _answering(linking: Engine, view: IndexLike, engine: str, workers: int, spar
         with spark_answers(linking.index_dir / view.version, master=spark_master, workers=workers) as answering:
             yield answering
         return
+    linking.settle()  # what is read once is read before the workers are forked, and shared by them
     linking.store.close()  # connections are not for forked processes; the register is opened again when needed
     yield local_answers(view, workers, _tell_of_death)
 
