@@ -112,6 +112,16 @@ def test_the_comparison_names_every_door_before_and_after(sqlite_store: Store, r
     assert "共涉及地址 3 条" in said(paper)
 
 
+def test_one_door_gets_its_own_certificate(sqlite_store: Store, renamed: Callable[..., str]) -> None:
+    made = renamed()
+    with sqlite_store.reading() as session:
+        text = said(draft(session, made, "certificate", today=DAY, door="14"))
+        with pytest.raises(NotFound, match="没有涉及“4”"):
+            draft(session, made, "certificate", today=DAY, door="4")
+    assert "西坞街道环球路14号”，自2026年11月23日起变更为“浙江省宁波市奉化区西坞街道锦川路14号”" in text
+    assert "环球路12号" not in text
+
+
 def test_a_refusal_is_written_with_its_reasons_and_the_way_of_appeal(sqlite_store: Store, renamed: Callable[..., str]) -> None:
     made = renamed("refuse")
     with sqlite_store.reading() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from itertools import islice
@@ -14,7 +15,7 @@ from gazetteer.names.clocks import today as today_in_china
 from gazetteer.names.dossier import find_procedure
 from gazetteer.names.papers.comparison import comparison
 from gazetteer.names.papers.content import Form, Listing, Paper
-from gazetteer.names.papers.facts import Facts, facts_of
+from gazetteer.names.papers.facts import Facts, chinese_date, facts_of
 from gazetteer.names.procedure_rules import kind_of
 from gazetteer.names.tables import table_of
 from gazetteer.store.models import Division, NamingProcedure
@@ -28,15 +29,21 @@ def papers_ready(procedure: NamingProcedure) -> list[str]:
     return [row["id"] for row in table_of("papers.yaml")["papers"] if _fits(row, procedure)]
 
 
-def draft(session: Session, procedure_id: str, paper_id: str, *, today: date | None = None) -> Paper:
-    """Write one paper; ``NotFound`` for a paper there is none of, ``Conflict`` before the step it belongs to."""
+def draft(session: Session, procedure_id: str, paper_id: str, *, today: date | None = None, door: str = "") -> Paper:
+    """Write one paper; ``NotFound`` for a paper there is none of, ``Conflict`` before the step it belongs to.
+
+    With ``door`` (12, 12号 or the address's id), the certificate is about that one address, under its old and new label.
+    """
     procedure = find_procedure(session, procedure_id)
     row = next((row for row in table_of("papers.yaml")["papers"] if row["id"] == paper_id), None)
     if row is None:
         raise NotFound("没有这种文书", field="paper")
     if not _fits(row, procedure):
         raise Conflict("办件还没到出这份文书的一步，或这类办件没有这份文书")
-    return _write(session, row, facts_of(session, procedure, today=today or today_in_china()))
+    facts = facts_of(session, procedure, today=today or today_in_china())
+    if door and paper_id == "certificate":
+        facts = Facts(procedure, {**facts.words, **_of_door(session, procedure, door)})
+    return _write(session, row, facts)
 
 
 def drafts(session: Session, procedure_id: str, *, today: date | None = None) -> list[Paper]:
@@ -44,6 +51,17 @@ def drafts(session: Session, procedure_id: str, *, today: date | None = None) ->
     procedure = find_procedure(session, procedure_id)
     facts = facts_of(session, procedure, today=today or today_in_china())
     return [_write(session, row, facts) for row in table_of("papers.yaml")["papers"] if _fits(row, procedure)]
+
+
+def _of_door(session: Session, procedure: NamingProcedure, door: str) -> dict[str, str]:
+    wanted = door if door.endswith("号") else f"{door}号"
+    numbered = re.compile(rf"(?<!\d){re.escape(wanted)}$")
+    for one in comparison(session, procedure):
+        if one.address_id == door or numbered.search(one.old):
+            now = one.new or "（停用）"
+            proof = f"原地址“{one.old}”，自{chinese_date(procedure.decided_on)}起变更为“{now}”，为同一处所。"
+            return {"old_name": one.old, "standard_name": now, "proof": proof}
+    raise NotFound(f"这个办件没有涉及“{door[:20]}”", field="door")
 
 
 def _fits(row: Mapping[str, Any], procedure: NamingProcedure) -> bool:
