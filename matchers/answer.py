@@ -66,7 +66,7 @@ def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...
 
 
 def chances(score: float, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Return ranked candidates with the chance of each: the verdict's score for the first, what their evidence leaves of it for the rest."""
+    """Return ranked candidates with the chance of each: the verdict's score for the first, what their evidence leaves of it for others."""
     first = ranked[0].log_odds if ranked else 0.0
     return tuple([Candidate(one.entry, one.evidence, score * exp(one.log_odds - first), one.log_odds) for one in ranked])
 

@@ -14,6 +14,9 @@ from matchers.question import Question
 from matchers.similar import look_alikes
 from matchers.tables import Weights, weights
 
+_WIDER = 8
+"""How many times as many similar names are read as are followed, where the town tells which."""
+_TOWN_DIGITS = 9
 _NAMED_DOOR = door_key(NAMED, "", "")
 _SIMILAR_TO: dict[str, frozenset[str]] = {
     "road": frozenset({"road", "sub_road", "village_group", "poi"}),
@@ -91,7 +94,7 @@ def similar_names(question: Question, index: IndexLike) -> Iterable[int]:
         if not 2 <= len(text) <= 20 or _known_in_named_town(part, question, index):
             continue
         label = part.label if part.label in _SIMILAR_TO else "rest"
-        for name in _similar(text, index, limit):
+        for name in _similar(text, question, index, limit):
             if name.label in _SIMILAR_TO[label]:
                 value = plain(name.value)
                 if _has_door(question):
@@ -100,12 +103,19 @@ def similar_names(question: Question, index: IndexLike) -> Iterable[int]:
                     yield from index.rows_at(value, _NAMED_DOOR, limit=4)
 
 
-def _similar(text: str, index: IndexLike, limit: int) -> list[Name]:
-    """Return names one slip away; of two characters only sound is filed, so those of similar shape are tried one by one."""
-    found = [name for name, _outcome in index.similar(text, limit)]
+def _similar(text: str, question: Question, index: IndexLike, limit: int) -> list[Name]:
+    """Return names one slip away, those in the town named first: 云路 is one character short of every 云杉路, 荷云路 of a district.
+
+    Of two characters only sound is filed, so those of similar shape are tried one by one.
+    """
+    found = [name for name, _outcome in index.similar(text, limit * _WIDER)]
     if len(text) == 2:
         found += [name for other in look_alikes(text) for name in index.names(other)]
-    return found
+    if len(found) <= limit:
+        return found
+    towns = tuple(town.ref for town in question.given("town") if len(town.ref) == _TOWN_DIGITS)
+    here = [name for name in found if towns and name.parent.startswith(towns)]
+    return [*here, *(name for name in found if name not in here)][:limit]
 
 
 def _known_in_named_town(part: Part, question: Question, index: IndexLike) -> bool:
