@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -206,3 +207,20 @@ def test_a_washed_table_counts_each_row_it_did_not_find(store: Store, engine: En
         assert [(row.name, row.batches, row.lookups) for row in list_unknown(session, source="batches").rows] == [
             ("样本新路", 2, 0), ("新桥头村", 1, 0),
         ]  # fmt: skip
+
+
+def test_the_command_lists_the_most_frequent_first(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from gazetteer.linking.not_found import Unknown, count_unknown
+    from geoaddr.cli import main
+
+    with sqlite_store.transaction() as session:
+        count_unknown(session, [(Unknown("样本新路", "road", "奉化区", "西坞街道"), 2), (Unknown("样本苑", "poi"), 5)], "lookups")
+    monkeypatch.setenv("GEOADDR_DATABASE_URL", sqlite_store.url)
+    found = CliRunner().invoke(main, ["names", "not-found"])
+    assert found.exit_code == 0, found.output
+    assert [(row["name"], row["times"]) for row in map(json.loads, found.output.splitlines())] == [("样本苑", 5), ("样本新路", 2)]
+    one = CliRunner().invoke(main, ["names", "not-found", "--limit", "1"])
+    assert "共 2 个，列出 1 个" in one.output
+    assert CliRunner().invoke(main, ["names", "not-found", "--town", "没有的镇"]).output == ""
