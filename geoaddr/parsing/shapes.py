@@ -50,10 +50,10 @@ def read_between(whole: Normalized, start: int, stop: int, state: str, label: st
     mark = after = ""
     if start:
         mark = text[start - 1]
-        mark = mark if mark < FIRST_HAN or mark in _MARKS else _NEUTRAL
+        mark = mark if mark < FIRST_HAN or (mark in _MARKS and stretch[0] >= FIRST_HAN) else _NEUTRAL
     if label:
         after = text[stop]
-        after = after if after < FIRST_HAN or after in _told_behind() else _NEUTRAL
+        after = after if after < FIRST_HAN or (after in _told_behind() and stretch[-1].isalnum()) else _NEUTRAL
     breaks = tuple([at - start for at in whole.breaks if start <= at <= stop]) if whole.breaks else ()
     return _shape_reading(state, mark, _shaping().shape(stretch), after, label, breaks)
 
