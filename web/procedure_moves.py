@@ -30,8 +30,10 @@ def _consult(session: Session, id_: str, typed: Typed, *, actor: Actor, version:
 def _approve(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
     result = approve(
         session, id_, actor=actor, decision_no=typed["decision_no"], authority=typed["authority"], text=typed["text"],
-        override=typed["override"], engine=services().engine, version=version,
+        override=typed["override"], engine=services().engine, version=version, on=today(),
     )  # fmt: skip
+    if not (result.addresses or result.plates_ordered or result.plates_to_take_down):
+        return _("已批准")
     return _(
         "已批准：%(addresses)s 个地址换名，%(plates)s 块门牌下单，%(down)s 块旧牌待拆",
         addresses=result.addresses, plates=result.plates_ordered, down=result.plates_to_take_down,
@@ -44,7 +46,7 @@ def _refuse(session: Session, id_: str, typed: Typed, *, actor: Actor, version: 
 
 
 def _file(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
-    procedures.file(session, id_, actor=actor, text=typed["text"], version=version)
+    procedures.file(session, id_, actor=actor, text=typed["text"], version=version, on=today())
     return _("已备案")
 
 

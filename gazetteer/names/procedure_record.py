@@ -49,6 +49,7 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
     row = asdict(procedure_row(session, procedure, now))
     until = undo_until(session, procedure)
     steps = _steps(session, procedure)
+    papers = _papers(session, procedure)
     decided = procedure.status in DECIDED
     return {
         **row, **{name: iso(row[name]) for name in ("proposed_on", "decided_on", "due_on")},
@@ -56,8 +57,9 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "finding_id": procedure.finding_id, "divisions": division_path(session, division_of(session, procedure)),
         "kind_title": kind_of(procedure.kind).title, "kind_article": kind_of(procedure.kind).article,
         **_subjects(session, procedure), "decider": asdict(decider(procedure)),
-        "steps": steps, "track": _track(procedure, steps, now), "clocks": _clocks(procedure, now), "calendar_note": calendar_note(now),
-        "papers": _papers(session, procedure), "attachments": attachments(session, procedure.id),
+        "steps": steps, "track": _track(procedure, steps, now, papers), "clocks": _clocks(procedure, now),
+        "calendar_note": calendar_note(now),
+        "papers": papers, "attachments": attachments(session, procedure.id),
         "impact": impact(session, procedure.place_id).as_dict() if procedure.place_id and procedure.status in RUNNING else None,
         "result": result_of(session, procedure).as_dict() if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
@@ -120,7 +122,7 @@ def _steps(session: Session, procedure: NamingProcedure) -> list[dict[str, Any]]
     ]  # fmt: skip
 
 
-def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date) -> list[dict[str, Any]]:
+def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date, papers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the steps in order: when each was done, or by when it is due, under which article, and which is the present one."""
     ended = procedure.status in ("refused", "withdrawn", "announced", "appealed")
     done = {name: [step["at"] for step in steps if step["kind"] in kinds] for name, kinds in STEPS_OF.items()}
@@ -128,11 +130,12 @@ def _track(procedure: NamingProcedure, steps: list[dict[str, Any]], now: date) -
         done["decision"] = []  # an approval that was taken back, or a refusal that fell, left its step behind
     track: list[dict[str, Any]] = []
     current = "" if ended else next_step(procedure)
+    asked = any(paper["is_opinion"] and paper["required"] for paper in papers)
     for name in kind_of(procedure.kind).steps:
         done_at = done[name][-1] if done[name] else None
         done_on = datetime.fromisoformat(done_at).astimezone(CHINA).date().isoformat() if done_at else None
         entry: dict[str, Any] = {"step": name, "done_at": done_at, "done_on": done_on, "due_on": None, "days_left": None}
-        entry |= {"article": "", "confirmed": True, "current": name == current, "optional": name == "consultation"}
+        entry |= {"article": "", "confirmed": True, "current": name == current, "optional": name == "consultation" and not asked}
         if name in CLOCKED:
             entry |= _deadline(procedure, name, now, open_=not done[name] and not ended)
         track.append(entry)
