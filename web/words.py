@@ -45,6 +45,7 @@ STATUSES: dict[str, dict[str, tuple[Any, str]]] = {
         "in_procedure": (_l("办理中"), "info"),
         "cured": (_l("已消除"), "ok"),
     },
+    "rule_ignore": {"active": (_l("在用"), "info"), "lifted": (_l("已撤销"), "quiet")},
     "naming_procedure": {
         "proposed": (_l("申报"), "look"),
         "checked": (_l("已审核"), "look"),

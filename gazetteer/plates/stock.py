@@ -62,4 +62,3 @@ def _face_of(plate: PresentPlate, faced: Mapping[tuple[str, str, str], dict[str,
     """Return a plate's face as the register would print it, with what was read on the plate itself in its place."""
     face = faced[plate.address_id, plate.kind, plate.size]
     return {**face, **dict(plate.read), "read_on_site": True} if plate.read else face
-
