@@ -36,7 +36,9 @@ def upgrade() -> None:
         sa.CheckConstraint("severity IN ('blocks', 'warns')", name=op.f("ck_finding_severity_known")),
         sa.CheckConstraint("status <> 'dismissed' OR reason <> ''", name=op.f("ck_finding_dismissed_with_reason")),
         sa.CheckConstraint("status IN ('open', 'deferred', 'dismissed', 'in_procedure', 'cured')", name=op.f("ck_finding_status_known")),
-        sa.CheckConstraint("subject_kind IN ('place_name', 'standard_address', 'plate', 'division')", name=op.f("ck_finding_subject_kind_known")),
+        sa.CheckConstraint(
+            "subject_kind IN ('place_name', 'standard_address', 'plate', 'division')", name=op.f("ck_finding_subject_kind_known")
+        ),
         sa.ForeignKeyConstraint(["assigned_to"], ["app_user.id"], name=op.f("fk_finding_assigned_to")),
         sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f("fk_finding_division_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
