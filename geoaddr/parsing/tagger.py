@@ -24,7 +24,7 @@ from geoaddr.parsing.tagged import Span, parts_of
 from geoaddr.parts import Part
 
 FORMAT = "geoaddr parse weights 1"
-_MOST_WEIGHTS = 1_200_000
+_MOST_WEIGHTS = 8_000_000
 """Weights that are written at most, in one byte each; the smallest are left out: they would be most of the file and decide little."""
 
 
