@@ -1,4 +1,4 @@
-"""Files that belong to a record: checked for what they are, kept in the media folder under their hash, on disk before any row names them."""
+"""Files that belong to a record: checked for what they are and kept under their hash, on disk before any row names them."""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ STATUSES: dict[str, dict[str, tuple[Any, str]]] = {
         "announced": (_l("已公告"), "ok"),
         "refused": (_l("不予批准"), "stop"),
         "withdrawn": (_l("已撤回"), "quiet"),
+        "appealed": (_l("复议中"), "look"),
     },
     "unknown_name": {"open": (_l("未处理"), "look"), "ignored": (_l("已忽略"), "quiet"), "settled": (_l("已解决"), "ok")},
     "alias_proposal": {

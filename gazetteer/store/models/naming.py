@@ -157,7 +157,7 @@ class ProcedureStep(Registered, Table):
 
 
 class Attachment(Registered, Table):
-    """One file belonging to a record, kept in the media folder under its SHA-256; ``paper`` says which required paper it is, '' for others."""
+    """One file belonging to a record, kept in the media folder under its SHA-256; ``paper`` says which needed paper it is, or ''."""
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("subject_id", "sha256"), CheckConstraint("size_bytes >= 0", name="has_a_size"))
