@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -37,29 +36,34 @@ def _shapes() -> dict[str, str]:
 
 
 @cache
-def _alike() -> dict[str, frozenset[str]]:
-    """Return the characters each one is mistaken for by its shape (``look_alikes.csv`` and the groups of ``similar.yaml``)."""
-    alike: dict[str, set[str]] = {}
-    lines = files("matchers").joinpath("data", "look_alikes.csv").read_text(encoding="utf-8").splitlines()
-    pairs = [(row["character"], row["others"]) for row in csv.DictReader(line for line in lines if not line.startswith("#"))]
-    pairs += [(one, group) for group in table("similar.yaml")["look_alike"] for one in group]
-    for one, others in pairs:
-        for other in others:
-            alike.setdefault(one, set()).add(other)
-            alike.setdefault(other, set()).add(one)
-    return {one: frozenset(others - {one}) for one, others in alike.items()}
+def _alike() -> dict[str, str]:
+    """Return the characters of similar shape that follow each one in code order (``look_alikes.csv``, groups of ``similar.yaml``)."""
+    alike: dict[str, str] = {}
+    for line in files("matchers").joinpath("data", "look_alikes.csv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith(("#", "character")):
+            character, _comma, others = line.partition(",")
+            alike[character] = others
+    for group in table("similar.yaml")["look_alike"]:
+        for one in group:
+            alike[one] = alike.get(one, "") + "".join(other for other in group if other > one)
+    return alike
 
 
 def look_alike(one: str, other: str) -> bool:
     """Say whether two names differ only in characters of similar shape: ``look_alike("肖桥路", "肖侨路")`` -> True."""
     alike = _alike()
-    return len(one) == len(other) and all(a == b or b in alike.get(a, ()) for a, b in zip(one, other, strict=True))
+    return len(one) == len(other) and all(a == b or max(a, b) in alike.get(min(a, b), "") for a, b in zip(one, other, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _alike_to(character: str) -> tuple[str, ...]:
+    before = {one for one, others in _alike().items() if character in others}
+    return tuple(sorted(before.union(_alike().get(character, "")) - {character}))
 
 
 def look_alikes(name: str) -> list[str]:
     """Return every name with one character replaced by one of similar shape, in a fixed order: ``"庆坑"`` -> ..., ``"应坑"``, ..."""
-    alike = _alike()
-    return [name[:at] + other + name[at + 1 :] for at, one in enumerate(name) for other in sorted(alike.get(one, ()))]
+    return [name[:at] + other + name[at + 1 :] for at, one in enumerate(name) for other in _alike_to(one)]
 
 
 def sound_and_shape(character: str) -> tuple[str, str]:
