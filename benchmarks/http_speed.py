@@ -17,10 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from urllib.parse import quote
 
 from linking import register
@@ -38,13 +39,16 @@ from matchers.match import match_many
 from matchers.verdict import Query
 
 PORT = 8731
+EMPTY_PORT = 8732
+TURNS = 5
 THREADS = 8
 LARGEST_BATCH = 1_000
 EMPTY = (
     "from flask import Flask\nfrom waitress import serve\napp = Flask('empty')\n"
     "@app.get('/')\ndef empty():\n    return ''\n"
-    f"serve(app, host='127.0.0.1', port={PORT}, threads={THREADS}, ident=None)\n"
+    f"serve(app, host='127.0.0.1', port={EMPTY_PORT}, threads={THREADS}, ident=None)\n"
 )
+SERVE = [sys.executable, "-m", "geoaddr", "serve", "--port", str(PORT), "--threads", str(THREADS)]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def prepare(folder: Path, size: int, count: int) -> tuple[str, list[str]]:
 
 
 @contextmanager
-def served(command: list[str], environment: dict[str, str]) -> Iterator[int]:
+def served(command: list[str], environment: dict[str, str], port: int) -> Iterator[int]:
     """Yield the id of a server process that answers on the port."""
     with open(os.devnull, "wb") as nothing:
         server = subprocess.Popen(command, env={**os.environ, **environment}, stdout=nothing, stderr=nothing)
@@ -82,7 +86,7 @@ def served(command: list[str], environment: dict[str, str]) -> Iterator[int]:
                 if server.poll() is not None:
                     raise SystemExit(f"the server ended at once: {command}")
                 try:
-                    ask("GET", "/healthz" if "geoaddr" in command else "/", {})
+                    ask("GET", "/healthz" if port == PORT else "/", {}, port=port)
                     break
                 except OSError:
                     time.sleep(0.2)
@@ -92,9 +96,9 @@ def served(command: list[str], environment: dict[str, str]) -> Iterator[int]:
             server.wait()
 
 
-def ask(method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
+def ask(method: str, path: str, headers: dict[str, str], body: bytes | None = None, *, port: int = PORT) -> bytes:
     """Ask once on a connection of its own; any other answer than 200 ends the run."""
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -112,20 +116,15 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def load(pid: int, paths: list[str], key: str, seconds: float) -> Measured:
-    """Ask for the paths in turn for some seconds, after a second of warming up."""
-    ways: Callable[[float], int] = (
-        (lambda for_s: _wrk(paths, key, for_s)) if shutil.which("wrk") else lambda for_s: _plain(paths, key, for_s)
-    )
-    for path in paths[:200]:  # the names of the country and the register are read at the first question
-        ask("GET", path, {"X-API-Key": key})
-    ways(1.0)
+def load(pid: int, port: int, paths: list[str], key: str, seconds: float) -> Measured:
+    """Ask for the paths in turn for some seconds."""
+    way = _wrk if shutil.which("wrk") else _plain
     began, used = time.perf_counter(), cpu_seconds(pid)
-    done = ways(seconds)
+    done = way(port, paths, key, seconds)
     return Measured(done / (time.perf_counter() - began), (cpu_seconds(pid) - used) / done * 1e6)
 
 
-def _wrk(paths: list[str], key: str, seconds: float) -> int:
+def _wrk(port: int, paths: list[str], key: str, seconds: float) -> int:
     listed = ",".join(f'"{path}"' for path in paths)
     script = f'local paths = {{{listed}}}\nlocal at = 0\nwrk.headers["X-API-Key"] = "{key}"\n'
     script += "request = function() at = at % #paths + 1; return wrk.format(nil, paths[at]) end\n"
@@ -133,7 +132,7 @@ def _wrk(paths: list[str], key: str, seconds: float) -> int:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
         file.write(script)
         file.flush()
-        command = ["wrk", "-t1", "-c4", f"-d{max(1, round(seconds))}s", "-s", file.name, f"http://127.0.0.1:{PORT}"]
+        command = ["wrk", "-t1", "-c4", f"-d{max(1, round(seconds))}s", "-s", file.name, f"http://127.0.0.1:{port}"]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"REQUESTS (\d+) BAD (\d+)", said)
     if found is None or int(found[2]):
@@ -141,8 +140,8 @@ def _wrk(paths: list[str], key: str, seconds: float) -> int:
     return int(found[1])
 
 
-def _plain(paths: list[str], key: str, seconds: float) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT)
+def _plain(port: int, paths: list[str], key: str, seconds: float) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
     until, done = time.perf_counter() + seconds, 0
     while time.perf_counter() < until:
         connection.request("GET", paths[done % len(paths)], headers={"X-API-Key": key})
@@ -155,19 +154,23 @@ def _plain(paths: list[str], key: str, seconds: float) -> int:
 
 
 def look_ups(folder: Path, key: str, texts: list[str], seconds: float) -> None:
-    """Print the rate of look-ups as a share of the rate of empty answers."""
-    with served([sys.executable, "-c", EMPTY], {}) as pid:
-        empty = load(pid, ["/"], key, seconds)
+    """Print the rate of look-ups as a share of the rate of empty answers; both servers run, asked in turns, medians of the turns."""
     paths = [f"/api/v1/search?q={quote(text[:200])}&limit=1" for text in texts]
-    with served([sys.executable, "-m", "geoaddr", "serve", "--port", str(PORT), "--threads", str(THREADS)], settings(folder)) as pid:
-        found = load(pid, paths, key, seconds)
-        bare = load(pid, ["/api/v1/normalize?q=a"], key, seconds / 2)
-    print(f"empty Flask      {empty.rate:8,.0f} a second, {empty.cpu_us:7,.0f} us processor time each")
-    print(f"normalize        {bare.rate:8,.0f} a second, {bare.cpu_us:7,.0f} us; share {empty.cpu_us / bare.cpu_us:.2f} by processor time")
-    print(
-        f"search, limit 1  {found.rate:8,.0f} a second, {found.cpu_us:7,.0f} us; "
-        f"share {found.rate / empty.rate:.2f} by rate, {empty.cpu_us / found.cpu_us:.2f} by processor time"
-    )
+    asked = {"empty Flask": (EMPTY_PORT, ["/"]), "search, limit 1": (PORT, paths), "normalize": (PORT, ["/api/v1/normalize?q=a"])}
+    turns: dict[str, list[Measured]] = {name: [] for name in asked}
+    with served([sys.executable, "-c", EMPTY], {}, EMPTY_PORT) as empty, served(SERVE, settings(folder), PORT) as service:
+        for path in paths[:300]:  # the names of the country and the register are read at the first question
+            ask("GET", path, {"X-API-Key": key})
+        for _ in range(TURNS):
+            for name, (port, wanted) in asked.items():
+                turns[name].append(load(empty if port == EMPTY_PORT else service, port, wanted, key, seconds / TURNS))
+    found = {name: Measured(median(one.rate for one in some), median(one.cpu_us for one in some)) for name, some in turns.items()}
+    bare = found["empty Flask"]
+    for name, one in found.items():
+        print(
+            f"{name:16s} {one.rate:8,.0f} a second, {one.cpu_us:7,.0f} us processor time each; "
+            f"share {one.rate / bare.rate:.2f} by rate, {bare.cpu_us / one.cpu_us:.2f} by processor time"
+        )
 
 
 def batches(folder: Path, key: str, texts: list[str], count: int) -> None:
@@ -178,7 +181,7 @@ def batches(folder: Path, key: str, texts: list[str], count: int) -> None:
     headers = {"X-API-Key": key, "Content-Type": "application/json"}
     inside: list[float] = []
     outside: list[float] = []
-    with served([sys.executable, "-m", "geoaddr", "serve", "--port", str(PORT), "--threads", str(THREADS)], settings(folder)) as pid:
+    with served(SERVE, settings(folder), PORT) as pid:
         for turn in range(count + 1):
             began = time.process_time()
             verdicts = sum(1 for _ in match_many(asked, index))
@@ -208,7 +211,7 @@ def main() -> None:
     """Prepare, measure, print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--size", type=int, default=300_000)
-    options.add_argument("--seconds", type=float, default=8)
+    options.add_argument("--seconds", type=float, default=10)
     options.add_argument("--batches", type=int, default=5)
     options.add_argument("--texts", type=int, default=2_000)
     chosen = options.parse_args()
