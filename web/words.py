@@ -63,7 +63,6 @@ STATUSES: dict[str, dict[str, tuple[Any, str]]] = {
         "adopted": (_l("已采用"), "ok"),
         "refused": (_l("不采用"), "quiet"),
         "withdrawn": (_l("已撤回"), "quiet"),
-        "appealed": (_l("复议中"), "look"),
     },
     "case_record": {
         "loaded": (_l("已载入"), "info"),
