@@ -18,7 +18,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.linking import register
+from linking import register
+
 from gazetteer.sample.district import SampleDistrict, generate
 from gazetteer.sample.queries import queries
 from geoaddr.normalize import normalize

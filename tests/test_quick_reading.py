@@ -21,8 +21,8 @@ from geoaddr.parsing.resolve import resolve
 from geoaddr.parts import Part
 from matchers.index import build_index, open_index
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from benchmarks.linking import register
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+from linking import register
 
 SIZE = 600
 LEVELS = (
