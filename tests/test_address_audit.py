@@ -73,11 +73,16 @@ def found(session: Session) -> dict[str, str]:
     return {row.rule: row.evidence for row in session.scalars(select(Finding).where(Finding.status == "open"))}
 
 
-@pytest.mark.parametrize("case", CASES, ids=[f"{case['rule']}-{case['triggers']}-{number}" for number, case in enumerate(CASES)])
-def test_a_disorder_is_found_and_nothing_else_is_taken_for_one(store: Store, case: dict[str, str]) -> None:
-    with store.transaction() as session:
-        lay_out(session, case["doors"], case["plates"])
-        assert set(found(session)) == ({case["rule"]} if case["triggers"] == "yes" else set())
+def test_every_disorder_is_found_and_nothing_else_is_taken_for_one(store: Store) -> None:
+    wrong = []
+    for number, case in enumerate(CASES, start=2):
+        with store.transaction() as session:
+            lay_out(session, case["doors"], case["plates"])
+            spoken, expected = set(found(session)), {case["rule"]} if case["triggers"] == "yes" else set()
+            session.rollback()  # one store serves all cases
+        if spoken != expected:
+            wrong.append((number, case["doors"], case["plates"], spoken))
+    assert wrong == []
 
 
 def test_a_disorder_is_raised_once_and_closed_when_it_is_cured(store: Store) -> None:
