@@ -119,13 +119,11 @@ def _suggestions(typed: str, index: IndexLike, limit: int) -> Iterator[Suggestio
 def _doors_begun(typed: str, index: IndexLike, limit: int) -> Iterator[Suggestion]:
     """Doors whose number begins with the digits typed after a known name: 肖桥路8 -> 8号, 80号 … 89号, 8-1号 …"""
     question = ask(Query(typed), parse(typed, index.lexicon))
-    if not question.number:
+    if not question.number or not any(True for part in (*question.names, *question.given("community")) for _ in meanings(part, index)):
         return
-    spellings = [
-        question.number,
-        *(f"{question.number}{digit}" for digit in range(10)),
-        *(f"{question.number}-{sub}" for sub in range(1, 10)),
-    ]
+    spellings = [question.number]
+    if typed.endswith(question.number):  # what follows a number ends it: 8号 is not on its way to 80号
+        spellings += _longer(question.number)
     count = 0
     for spelling in spellings:
         wanted = (
@@ -141,6 +139,10 @@ def _doors_begun(typed: str, index: IndexLike, limit: int) -> Iterator[Suggestio
                     count += 1
                     if count >= limit:
                         return
+
+
+def _longer(number: str) -> list[str]:
+    return [*(f"{number}{digit}" for digit in range(10)), *(f"{number}-{sub}" for sub in range(1, 10))]
 
 
 def reverse(lon: float, lat: float, index: IndexLike, *, radius_m: float = 250.0, limit: int = 10) -> list[Nearby]:
