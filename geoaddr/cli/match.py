@@ -56,6 +56,15 @@ def _lines() -> Iterator[str]:
         yield line.rstrip("\r\n")
 
 
+def _explain(context: click.Context, _option: click.Parameter, text: str | None) -> None:
+    """Tell every step for one text and end, as ``geoaddr explain`` does."""
+    if text is not None:
+        from geoaddr.cli.explain import explain_command
+
+        context.invoke(explain_command, texts=(text,), as_json=False, division="")
+        context.exit()
+
+
 @click.command("match")
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
@@ -70,6 +79,9 @@ def _lines() -> Iterator[str]:
 @click.option("--spark-master", default="", help="Spark 主节点地址；默认按 Spark 自己的设置，没有则用本机。")
 @click.option("--restart", is_flag=True, help="不接着上次中断的结果，从头做起。")
 @click.option("--quiet", is_flag=True, help="不显示进度和小结。")
+@click.option(
+    "--explain", metavar="TEXT", is_eager=True, expose_value=False, callback=_explain, help="只说明一条地址怎样得出结论，不清洗表格。"
+)
 def match_command(source: str, target: str, engine: str, workers: int, spark_master: str, restart: bool, quiet: bool, **read: Any) -> None:
     """清洗一张表：INPUT 的每一行按原顺序输出一次到 OUTPUT，并附上匹配结论各列。
 
