@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from geoaddr.numerals import digits_of
 from geoaddr.parse import parse
+from geoaddr.parse import LONGEST as READ
 from geoaddr.parts import Part
 from matchers.index.keys import NAMED as NAMED_PLACE
 from matchers.index.keys import door_key
@@ -81,10 +82,11 @@ def reread(question: Question, index: IndexLike) -> Question | None:
 def renumbered(question: Question) -> str:
     """Return the text with Chinese figures where a number may stand written as digits, or '' where it has none.
 
-    The first reading leaves them as names where nothing marks them as numbers: ``安桥路十四`` -> ``安桥路14``.
+    The first reading leaves them as names where nothing marks them as numbers: ``安桥路十四`` -> ``安桥路14``. A text longer than what
+    is read has no second reading.
     """
     text = question.parsed.normalized
-    if _NUMERALS.isdisjoint(text):
+    if len(text) > READ or _NUMERALS.isdisjoint(text):
         return ""
     changed = _FIGURES.sub(lambda found: digits_of(found[0]) or found[0], text)
     return changed if changed != text else ""
