@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from geoaddr.numerals import digits_of
-from geoaddr.parse import parse
 from geoaddr.parse import LONGEST as READ
+from geoaddr.parse import parse
 from geoaddr.parts import Part
 from matchers.index.keys import NAMED as NAMED_PLACE
 from matchers.index.keys import door_key
