@@ -109,5 +109,5 @@ def _last_serials(session: Session, prefixes: set[str]) -> defaultdict[str, int]
         rows = session.execute(
             select(PlaceCode.prefix, func.max(PlaceCode.serial)).where(PlaceCode.prefix.in_(chunk)).group_by(PlaceCode.prefix)
         )
-        found.update({prefix: serial for prefix, serial in rows})
+        found.update((row[0], row[1]) for row in rows)
     return found

@@ -62,6 +62,8 @@ VERBS: dict[str, Any] = {
     "edit": _l("编辑"),
     "publish": _l("公开"),
     "code": _l("编地名代码"),
+    "settled": _l("归入后继单位"),
+    "succeeded": _l("登记去向"),
     "reimported": _l("随文件更新"),
     "finished": _l("完成"),
     "added": _l("登记"),

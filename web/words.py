@@ -64,6 +64,7 @@ STATUSES: dict[str, dict[str, tuple[Any, str]]] = {
         "refused": (_l("不采用"), "quiet"),
         "withdrawn": (_l("已撤回"), "quiet"),
     },
+    "name_collection": {"draft": (_l("草稿"), "look"), "published": (_l("已公开"), "ok")},
     "case_record": {
         "loaded": (_l("已载入"), "info"),
         "linked": (_l("已关联"), "ok"),

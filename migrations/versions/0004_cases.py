@@ -145,9 +145,7 @@ def upgrade() -> None:
             "kind IN ('former', 'alias', 'abbreviation', 'folk', 'misspelt', 'traditional', 'dialect')",
             name=op.f("ck_alias_proposal_kind_known"),
         ),
-        sa.CheckConstraint(
-            "status IN ('proposed', 'adopted', 'refused', 'withdrawn')", name=op.f("ck_alias_proposal_status_known")
-        ),
+        sa.CheckConstraint("status IN ('proposed', 'adopted', 'refused', 'withdrawn')", name=op.f("ck_alias_proposal_status_known")),
         sa.ForeignKeyConstraint(["link_id"], ["address_link.id"], name=op.f("fk_alias_proposal_link_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place_name.id"], name=op.f("fk_alias_proposal_place_id")),
         sa.ForeignKeyConstraint(["unknown_id"], ["unknown_name.id"], name=op.f("fk_alias_proposal_unknown_id")),

@@ -13,7 +13,7 @@ from gazetteer.store.models.plates import NumberingPolicy, Plate, PlateOrder, Pl
 
 __all__ = [
     "AddressLink", "AliasProposal", "ApiKey", "Attachment", "CasePerson", "CaseRecord", "Division", "DivisionSuccession", "Event",
-    "EventHead", "EventSubject", "Finding", "IdempotentAnswer", "Job", "Lineage", "Located", "NameCollection", "NameStory", "NameVariant", "NamingProcedure",
-    "NumberingPolicy", "PlaceCode", "PlaceName", "Plate", "PlateOrder", "PlateTask", "PlateVisit", "ProcedureStep", "Protection",
-    "Registered", "RuleIgnore", "StandardAddress", "Table", "UnknownName", "User", "box_columns",
+    "EventHead", "EventSubject", "Finding", "IdempotentAnswer", "Job", "Lineage", "Located", "NameCollection", "NameStory",
+    "NameVariant", "NamingProcedure", "NumberingPolicy", "PlaceCode", "PlaceName", "Plate", "PlateOrder", "PlateTask", "PlateVisit",
+    "ProcedureStep", "Protection", "Registered", "RuleIgnore", "StandardAddress", "Table", "UnknownName", "User", "box_columns",
 ]  # fmt: skip
