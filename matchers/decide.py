@@ -146,7 +146,7 @@ def words_left(case: Case) -> Verdict | None:
     """Words nobody understood, or a spot described relative to the entry."""
     if case.question.several_numbers:
         return answered(case, "C", "review", "leftover_words", ("several_addresses",))
-    if case.question.leftovers or _name_before_a_village_door(case):
+    if case.question.leftovers or _name_before_a_village_door(case) or _number_goes_on(case):
         return answered(case, "C", "confirm", "leftover_words")
     if any(part.text not in words("loose_relations") for part in case.question.relations):
         return answered(case, "C", "confirm", "relative_position")
@@ -263,6 +263,14 @@ def _name_before_a_village_door(case: Case) -> bool:
         return False
     number = case.question.parsed.first("number")
     return number is not None and any(part.start < number.start for part in case.question.names)
+
+
+def _number_goes_on(case: Case) -> bool:
+    """What follows a number without 号 belongs to it: 88丙号 and 88之1A are other doors than 88, not 88 and something there."""
+    number = case.question.parsed.first("number")
+    if number is None or not number.text[-1:].isascii():
+        return False
+    return any(part.start == number.end and part.text[:1] in words("number_goes_on") for part in case.question.names)
 
 
 def _hamlet_missing(case: Case) -> bool:
