@@ -50,10 +50,13 @@ def issue_codes(session: Session, places: Sequence[PlaceName], *, actor: Actor) 
     Others that give codes wait until this transaction ends, so serials have no gaps: one that fails gives its serials back.
     ``Conflict`` where a town has used up a category.
     """
-    wanting = [place for place in places if place.place_code is None]
-    if not wanting:
+    if all(place.place_code is not None for place in places):
         return {}
     lock_log(session)
+    coded = _coded(session, [place.id for place in places])  # asked again: somebody else may just have given them
+    wanting = [place for place in places if place.id not in coded]
+    if not wanting:
+        return {}
     divisions = {place.division_id for place in wanting}
     codes = {row.id: row.code for row in session.execute(select(Division.id, Division.code).where(Division.id.in_(divisions)))}
     prefixes = {place.id: prefix_for(codes[place.division_id], place.category_code) for place in wanting}
@@ -99,6 +102,14 @@ def holders(session: Session) -> dict[str, str]:
     """Return every code ever given with the id of the place it was given to."""
     rows = session.execute(select(PlaceCode.prefix, PlaceCode.serial, PlaceCode.place_id))
     return {f"{prefix}{serial:06d}": place_id for prefix, serial, place_id in rows}
+
+
+def _coded(session: Session, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(ids), 500):
+        among = PlaceName.id.in_(ids[start : start + 500])
+        found.update(session.scalars(select(PlaceName.id).where(among, PlaceName.place_code.is_not(None))))
+    return found
 
 
 def _last_serials(session: Session, prefixes: set[str]) -> defaultdict[str, int]:

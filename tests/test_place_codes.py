@@ -55,6 +55,16 @@ def test_a_code_is_kept_and_never_given_again(store: Store) -> None:
         assert (first.place_code, second.place_code) == ("33021300423510000001", "33021300423510000002")
 
 
+def test_a_place_that_somebody_else_has_just_coded_keeps_that_code(store: Store) -> None:
+    with store.transaction() as session:
+        road = add_road(session, add_district(session)["village"], "甲路", category_code="23510")
+        assert road.place_code is None
+        session.execute(update(PlaceName.__table__).where(PlaceName.__table__.c.id == road.id).values(place_code="33021300423510000001"))
+        assert issue_codes(session, [road], actor=SYSTEM) == {}
+        session.refresh(road)
+        assert road.place_code == "33021300423510000001"
+
+
 def test_a_transaction_that_fails_gives_its_serials_back(store: Store) -> None:
     with store.transaction() as session:
         units = add_district(session)

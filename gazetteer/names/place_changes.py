@@ -8,7 +8,7 @@ from typing import Any
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade, addresses_of, keep_former, name_columns, new_labels, rename_place, require_free
 from gazetteer.names.number_ranges import parse_ranges, part_of
-from gazetteer.names.protection import enlist
+from gazetteer.names.protection import enlist, is_protected
 from gazetteer.store.models import Lineage, NameVariant, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move
 from geoaddr.errors import Conflict
@@ -33,6 +33,8 @@ def take_in_places(cascade: Cascade) -> None:
     renamed = procedure.new_name != survivor.standard_name
     for source_id in procedure.details["sources"]:
         source = find_place(session, source_id)
+        if is_protected(session, source.id):
+            raise Conflict(f"“{source.standard_name}”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）")
         found = addresses_of(session, source.id)
         on_place = [one for one in found if one.place_id == source.id]
         require_free(session, on_place, survivor.id)

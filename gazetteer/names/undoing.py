@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.approval import CARRIED_OUT
@@ -69,9 +69,20 @@ def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
     if session.scalar(made.where(PlateTask.action == "take_down", PlateTask.status == "done").limit(1)):
         return "旧门牌已开始拆除，不能撤销；登记有误请办理更正，确需改名请办理更名"
     report = last_event(session, procedure.id, CARRIED_OUT)
-    if report is not None and place_of(session, procedure).changed_seq > report.seq:
+    if report is not None and (place_of(session, procedure).changed_seq > report.seq or _parts_in_use(session, procedure, report.seq)):
         return "此后这处地名又有改动，不能撤销；登记有误请办理更正，确需改名请办理更名"
     return ""
+
+
+def _parts_in_use(session: Session, procedure: NamingProcedure, seq: int) -> bool:
+    """Say whether a part of a split, or an address on one, is newer than the event: undoing would leave it on a rejected name."""
+    if procedure.kind != "split":
+        return False
+    parts = select(Lineage.new_id).where(Lineage.old_id == procedure.place_id, Lineage.kind == "split")
+    changed = select(PlaceName.id).where(PlaceName.id.in_(parts), PlaceName.changed_seq > seq)
+    on_them = or_(StandardAddress.place_id.in_(parts), StandardAddress.estate_id.in_(parts))
+    newer = select(StandardAddress.id).where(on_them, StandardAddress.changed_seq > seq)
+    return any(session.scalar(one.limit(1)) is not None for one in (changed, newer))
 
 
 def undo_approval(session: Session, procedure_id: str, *, actor: Actor, engine: Engine | None = None) -> NamingProcedure:
