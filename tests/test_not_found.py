@@ -15,11 +15,12 @@ from gazetteer.linking.engine import Engine
 from gazetteer.linking.linker import LinkRequest, link_cases
 from gazetteer.linking.not_found import ignore, list_unknown, reopen, settle_unknown, unknown_names
 from gazetteer.linking.not_found_log import LONGEST_QUEUE, NotFoundLog
-from gazetteer.store.database import Store
+from gazetteer.store.database import OperationalError, Store
 from gazetteer.store.events import SYSTEM, Actor, history, last_seq
 from gazetteer.store.models import CaseRecord, UnknownName
 from gazetteer.workflow import enter
 from geoaddr.errors import Conflict, UsageError
+from matchers.index import IndexLike
 from matchers.verdict import Query
 
 TEXT = "奉化区西坞街道样本新路8号3幢501室 样本甲 000-00000001"
@@ -67,6 +68,47 @@ def test_only_the_unknown_name_and_its_district_are_taken(engine: Engine, text: 
 )
 def test_what_is_no_unknown_name_is_not_taken(engine: Engine, text: str) -> None:
     assert unknown_names(text, engine.view()) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "西坞街道肖桥路8号 样甲路", "西坞街道肖桥路8号样甲村", "西坞街道肖桥路8号3幢501室（样大道）", "西坞街道肖桥路8号 样明珠",
+        "样甲村 西坞街道肖桥路8号", "故人样甲新村葬于西坞街道肖桥路8号",
+    ],
+)  # fmt: skip
+def test_a_person_whose_name_ends_like_a_road_or_village_is_not_taken(engine: Engine, text: str) -> None:
+    assert unknown_names(text, engine.view()) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("样本新路8号，奉化区西坞街道", "样本新路"),
+        ("西坞街道肖桥路8号样本大厦", "样本大厦"),
+        ("西坞街道肖桥路8号、样本新路9号", "样本新路"),
+    ],
+)
+def test_a_name_with_its_own_number_is_taken_wherever_it_stands(engine: Engine, text: str, name: str) -> None:
+    assert [one.name for one in unknown_names(text, engine.view())] == [name]
+
+
+def test_counting_goes_on_after_the_register_could_not_be_reached(store: Store, engine: Engine) -> None:
+    verdict, view = engine.match(Query(TEXT)), engine.view()
+    reachable = False
+
+    def index() -> IndexLike:
+        if not reachable:
+            raise OperationalError("", None, Exception())
+        return view
+
+    log = NotFoundLog(store, index)
+    log.note(TEXT, verdict)
+    assert log.flush() == 0
+    reachable = True
+    assert log.flush() == 1
+    log.close()
+    assert _counts(store) == {"样本新路": 1}
 
 
 def test_look_ups_are_counted_once_each_and_most_frequent_first(store: Store, engine: Engine) -> None:

@@ -32,6 +32,11 @@ SOURCES = ("lookups", "batches", "cases")
 """Who asked: single look-ups and calls, whole tables, addresses of case records."""
 
 LONGEST_NAME = 20
+LONGEST_PERSON = 4
+"""Characters of a person's name; one such as 样甲路 ends like a road."""
+
+_NUMBERS = ("number", "sub_number", "building", "unit", "floor", "room")
+_UNITS = ("province", "city", "district", "town")
 CHUNK = 500
 _LABELS = {"road": "road", "sub_road": "road", "village_group": "village_group", "community": "community", "poi": "poi", "sub_poi": "poi"}
 _SHOWS_A_GAP = {"place_not_found", "leftover_words", "weak_similarity", "low_score"}
@@ -72,7 +77,7 @@ def unknown_names(text: str, index: IndexLike) -> tuple[Unknown, ...]:
     found = {}
     for part in (*parsed.parts, *parsed.rest):
         label = _LABELS.get(part.label) or _label_of_leftover(part)
-        if label and _is_a_name(part, label) and not _known(part, index):
+        if label and _is_a_name(part, label) and not _stands_like_a_person(parsed, part, label) and not _known(part, index):
             example = _example(parsed, part, index)
             found[(part.text, label)] = Unknown(part.text, label, context["district"], context["town"], example)
     return tuple(found.values())
@@ -208,6 +213,21 @@ def _is_a_name(part: Part, label: str) -> bool:
     if label == "poi":
         return any(part.text.endswith(ending) and len(part.text) > len(ending) for ending in _endings("poi") if len(ending) > 1)
     return label != "road" or any(part.text.endswith(ending) and len(part.text) > len(ending) for ending in _endings("road"))
+
+
+def _stands_like_a_person(parsed: Parsed, part: Part, label: str) -> bool:
+    """Say whether a word may be a person: where people write names, it stands before the division or behind the last number.
+
+    A road or village has its number behind it there. A building is often written behind the number of its street, so that of
+    buildings only the shortest are left out in that place.
+    """
+    following = min((one for one in parsed.parts if one.start >= part.end), key=lambda one: one.start, default=None)
+    if following is not None and following.label in _NUMBERS:
+        return False
+    if any(one.label in _UNITS for one in parsed.parts) and part.start < min(one.start for one in parsed.parts if one.label in _UNITS):
+        return label == "poi" or len(part.text) <= LONGEST_PERSON
+    is_behind = any(one.label in _NUMBERS and one.start < part.start for one in parsed.parts)
+    return is_behind and len(part.text) <= (LONGEST_PERSON - 1 if label == "poi" else LONGEST_PERSON)
 
 
 def _label_of_leftover(part: Part) -> str:

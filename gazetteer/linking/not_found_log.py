@@ -53,14 +53,14 @@ class NotFoundLog:
     def flush(self) -> int:
         """Write what was noted up to now; returns how many names were counted. What cannot be written now waits for the next time."""
         with self._writing:
-            self._read_waiting()
-            if not self._counts:
-                return 0
             try:
+                self._read_waiting()
+                if not self._counts:
+                    return 0
                 with self._store.transaction() as session:
                     count_unknown(session, self._counts.items(), self.source)
             except (OperationalError, Conflict) as error:
-                logger.warning("counts of names not found wait: the register cannot be written now (%s)", type(error).__name__)
+                logger.warning("counts of names not found wait: the register cannot be asked or written now (%s)", type(error).__name__)
                 return 0
             written = len(self._counts)
             self._counts.clear()
@@ -74,12 +74,12 @@ class NotFoundLog:
         self.flush()
 
     def _read_waiting(self) -> None:
+        if not self._waiting:
+            return
+        index = self._index()  # asks the register: where that cannot be reached, the texts wait
         texts: Counter[str] = Counter()
         while self._waiting:
             texts[self._waiting.popleft()] += 1
-        if not texts:
-            return
-        index = self._index()
         for text, times in texts.items():
             for one in unknown_names(text, index):
                 if one in self._counts or len(self._counts) < MOST_NAMES:
@@ -93,4 +93,7 @@ class NotFoundLog:
 
     def _run(self) -> None:
         while not self._closed.wait(FLUSH_SECONDS):
-            self.flush()
+            try:
+                self.flush()
+            except Exception as error:  # one text must not end the counting of all others; its message may hold what a person typed
+                logger.error("counting names not found failed: %s", type(error).__name__)
