@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from geoaddr.parts import Part
@@ -60,6 +61,7 @@ def elsewhere(question: Question, index: IndexLike) -> Verdict | None:
     return None
 
 
+_ZONE = re.compile("第?[东西南北中前后上下新老一二三四五六七八九十0-9A-Za-z甲乙丙丁]{1,3}(?:区|期|组团)")
 READING_RULES: tuple[Callable[[Question, IndexLike], Verdict | None], ...] = (unread, elsewhere)
 
 
@@ -146,7 +148,7 @@ def words_left(case: Case) -> Verdict | None:
     """Words nobody understood, or a spot described relative to the entry."""
     if case.question.several_numbers:
         return answered(case, "C", "review", "leftover_words", ("several_addresses",))
-    if case.question.leftovers or _name_before_a_village_door(case) or _number_goes_on(case):
+    if case.question.leftovers or _name_before_a_village_door(case) or _number_goes_on(case) or _another_zone(case):
         return answered(case, "C", "confirm", "leftover_words")
     if any(part.text not in words("loose_relations") for part in case.question.relations):
         return answered(case, "C", "confirm", "relative_position")
@@ -266,11 +268,24 @@ def _name_before_a_village_door(case: Case) -> bool:
 
 
 def _number_goes_on(case: Case) -> bool:
-    """What follows a number without 号 belongs to it: 88丙号 and 88之1A are other doors than 88, not 88 and something there."""
+    """What goes on with a number belongs to it: 88丙号, 88之1A and 88号附甲 are other doors than 88, not 88 and something there."""
     number = case.question.parsed.first("number")
-    if number is None or not number.text[-1:].isascii():
+    if number is None:
         return False
-    return any(part.start == number.end and part.text[:1] in words("number_goes_on") for part in case.question.names)
+    bare = number.text[-1:].isascii()
+    return any(
+        part.start == number.end and part.text[:1] in words("number_goes_on") and (bare or len(part.text) <= 2)
+        for part in case.question.names
+    )
+
+
+def _another_zone(case: Case) -> bool:
+    """A phase or zone that the register does not know numbers its buildings anew: 锦绣苑二期1幢 is not 锦绣苑1幢."""
+    if not (case.entry.estate and case.entry.building):
+        return False
+    return case.has("poi", "extra") and any(
+        part.label == "sub_poi" and _ZONE.fullmatch(part.text) is not None for part in case.question.names
+    )
 
 
 def _hamlet_missing(case: Case) -> bool:

@@ -20,6 +20,7 @@ _RELATIONS: tuple[str, ...] = ("relation", "distance", "junction")
 _RELATED = frozenset(_RELATIONS)
 _NAMED = frozenset(NAMED)
 _NAMING = _NAMED.union(DIVISIONS)
+_COUNTED: tuple[str, ...] = ("number", "building", "unit", "room")
 _PROPER = tuple(label for label in NAMED if label != "community")
 
 
@@ -30,7 +31,8 @@ class Question:
     ``divisions`` and ``names`` are the parts that name an area and the parts a door may hang on; the numbered parts are cores
     (``88``, ``12-1``) or empty, ``joined_number`` the number that ``4-1`` may be instead of number 4 and building or room 1;
     ``relations`` are words of place (附近, 对面), ``asides`` landmarks set apart from a door already named, ``leftovers`` what
-    nobody understood and ``slips`` characters typed twice; ``head`` is what of the divisions a comparison depends on.
+    nobody understood and ``slips`` characters typed twice; ``several_numbers`` says that the text gives two different numbers,
+    buildings, units or rooms; ``head`` is what of the divisions a comparison depends on.
     """
 
     query: Query
@@ -80,7 +82,6 @@ def ask(query: Query, parsed: Parsed) -> Question:
         numbered = next((part for part in found["sub_road"] if core("sub_road", part.value or part.text).isdecimal()), None)
     by_label = _by_label(found, numbered, asides)
     divisions, names = _in_order(by_label)
-    numbers = found.get("number", ())
     return Question(
         query=query,
         parsed=parsed,
@@ -102,7 +103,7 @@ def ask(query: Query, parsed: Parsed) -> Question:
         if parsed.rest
         else (),
         slips=slips,
-        several_numbers=len(numbers) > 1 and len({_core(part, "number") for part in numbers}) > 1,
+        several_numbers=any(_differ(found[label], label) for label in _COUNTED if label in found),
         head=tuple([(part.label, part.text, part.value) for part in divisions]),
     )
 
@@ -185,6 +186,11 @@ def _is_slip(part: Part, parsed: Parsed) -> bool:
 def _first(found: dict[str, list[Part]], label: str) -> Part | None:
     parts = found.get(label)
     return parts[0] if parts else None
+
+
+def _differ(parts: list[Part], label: str) -> bool:
+    """Say whether a text gives two numbers of one kind: 101室102室 are two flats, 88号 88号 is one door."""
+    return len(parts) > 1 and len({_core(part, label) for part in parts}) > 1
 
 
 def _core(part: Part | None, label: str) -> str:
