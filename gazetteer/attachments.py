@@ -14,7 +14,7 @@ from gazetteer.names.procedure_rules import paper_titles, rule_of
 from gazetteer.plates.photos import FORMATS, write_durably
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Attachment
-from gazetteer.workflow import enter
+from gazetteer.workflow import change, enter
 from geoaddr.errors import NotFound, UsageError
 
 FOLDER = "attachments"
@@ -29,7 +29,7 @@ LONGEST_FILENAME = 120
 def attach(
     session: Session, subject_kind: str, subject_id: str, data: bytes, filename: str, media_dir: Path, *, actor: Actor, paper: str = ""
 ) -> Attachment:
-    """Keep a file with a record and write its event; the same file sent twice is attached once.
+    """Keep a file with a record and write its event; the same file sent twice is attached once, and as a paper where either says so.
 
     PDF, DOCX, XLSX, JPEG, PNG and WebP are taken for what their content is, whatever they are called; pictures are stored without their
     EXIF. ``UsageError`` for anything else, empty or too large files, a paper no table names, or one file too many.
@@ -41,7 +41,7 @@ def attach(
     of_subject = select(Attachment).where(Attachment.subject_id == subject_id)
     same = session.scalar(of_subject.where(Attachment.sha256 == digest))
     if same is not None:
-        return same
+        return _as_paper(session, same, paper, actor)
     limit = rule_of("attachments")["most_per_procedure"]
     if (session.scalar(select(func.count()).select_from(of_subject.subquery())) or 0) >= limit:
         raise UsageError(f"最多 {limit} 个附件", field="file")
@@ -54,6 +54,15 @@ def attach(
     )  # fmt: skip
     told = {"subject_id": subject_id, "paper": paper, "sha256": digest, "size_bytes": len(content)}
     return enter(session, made, actor=actor, verb="add", payload=told)
+
+
+def _as_paper(session: Session, there: Attachment, paper: str, actor: Actor) -> Attachment:
+    """Return a file that is there already, now as the paper it is sent as; a file is one paper, not two."""
+    if there.paper and paper and paper != there.paper:
+        raise UsageError(f"这个文件已作为“{paper_titles()[there.paper]}”收下，一个文件只算一种材料", field="file")
+    if paper and not there.paper:
+        change(session, there, actor=actor, verb="amend", to={"paper": paper})
+    return there
 
 
 def attachment_file(session: Session, attachment_id: str, media_dir: Path, *, subject_id: str) -> tuple[Attachment, Path]:

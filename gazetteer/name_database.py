@@ -33,6 +33,8 @@ TYPE_CODES = {"province": "21200", "city": "21300", "district": "21400", "town":
 UNIT_WORDS = ("特别行政区", "自治区", "自治州", "自治县", "街道", "地区", "林区", "省", "市", "盟", "区", "县", "旗", "镇", "乡")
 NEXT_LEVEL = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 12}
 """From the length of a code to that of the codes its counts are told apart by."""
+IN_FORCE_ONCE = ("current", "retired")
+"""Statuses of places that are told of: names that were only proposed, or rejected, never are."""
 NOWHERE: dict[str, Any] = {"type": "MultiPoint", "coordinates": []}
 
 
@@ -110,6 +112,8 @@ def name_details(session: Session, id_: str) -> dict[str, Any]:
             "place_meaning": "", "place_origin": "", "place_history": "", "government_history": "；".join(_held(one) for one in before),
         }  # fmt: skip
     place = find_place(session, id_)
+    if place.status not in IN_FORCE_ONCE:
+        raise NotFound(f"没有编号为 {id_[:20]} 的地名", field="id")
     former = [one.text for one in place.variants if one.kind == "former"]
     return {
         **_place_record(tree, place), "old_name": "、".join(former), "place_meaning": place.meaning, "place_origin": place.origin,
@@ -229,7 +233,7 @@ def _in_force(on: date | None) -> ColumnElement[bool]:
     if on is None:
         return PlaceName.status == "current"
     begun = or_(PlaceName.valid_from.is_(None), PlaceName.valid_from <= on)
-    return and_(PlaceName.status.in_(("current", "retired")), begun, or_(PlaceName.valid_to.is_(None), PlaceName.valid_to > on))
+    return and_(PlaceName.status.in_(IN_FORCE_ONCE), begun, or_(PlaceName.valid_to.is_(None), PlaceName.valid_to > on))
 
 
 def _regions(tree: DivisionTree, division_id: str) -> dict[str, str]:

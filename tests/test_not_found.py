@@ -266,3 +266,8 @@ def test_the_command_lists_the_most_frequent_first(sqlite_store: Store, tmp_path
     one = CliRunner().invoke(main, ["names", "not-found", "--limit", "1"])
     assert "共 2 个，列出 1 个" in one.output
     assert CliRunner().invoke(main, ["names", "not-found", "--town", "没有的镇"]).output == ""
+
+
+def test_a_page_after_a_count_no_database_holds_is_the_first_page(store: Store) -> None:
+    with store.reading() as session:
+        assert [list_unknown(session, after=f"{'9' * digits}-x").rows for digits in (19, 5_000)] == [(), ()]

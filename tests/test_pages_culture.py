@@ -9,11 +9,14 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 from page_rows import small_photo
+from register_rows import add_road
 from web_fixtures import post
 
 from gazetteer.culture.collections import create_collection, edit_collection, publish_collection
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM
+from gazetteer.store.models import Division
+from gazetteer.workflow import move
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -41,6 +44,23 @@ def test_anybody_reads_a_name_and_a_collection(web_client: FlaskClient, small_re
     assert len(re.findall('class="cu-slide"', screen)) == 2
     assert web_client.get(f"/n/{small_register['division']}").status_code == 200
     assert web_client.get("/n/nothing").status_code == 404
+
+
+def test_a_name_nobody_approved_is_for_officers_only(
+    web_client: FlaskClient, signed_in: SignIn, sqlite_store: Store, small_register: dict[str, str]
+) -> None:
+    with sqlite_store.transaction() as session:
+        proposed = add_road(session, session.get_one(Division, small_register["division"]), "锦溪路")
+        move(session, proposed, "unenact", actor=SYSTEM)
+    here = f"/n/{proposed.id}"
+    assert [web_client.get(f"{here}{ending}").status_code for ending in ("", ".jsonld")] == [404, 404]
+    assert web_client.get(f"/9095/stname/detailsPub?id={proposed.id}").status_code == 404
+    assert "锦溪路" in signed_in("officer").get(here).get_data(as_text=True)
+
+
+def test_an_order_no_list_has_is_refused(signed_in: SignIn, small_register: dict[str, str], walk: str) -> None:
+    form = {"title": "桥的名字", "stop-id": small_register["place"], "stop-order": "9" * 5_000, "stop-caption": ""}
+    assert post(signed_in("officer"), f"/culture/collections/{walk}", form).status_code == 400
 
 
 def test_a_draft_is_for_officers_only(

@@ -310,6 +310,17 @@ def test_a_refusal_is_taken_to_review_in_time_and_decided_by_somebody_else(
         assert decide_appeal(session, made.id, overturn=False, actor=administrator, text="维持", on=date(2027, 1, 28)).status == "refused"
 
 
+def test_who_proposed_does_not_decide_on_the_review(store: Store, approver: Actor, administrator: Actor, roads: dict[str, str]) -> None:
+    with store.transaction() as session:
+        made = propose(session, kind="rename", place_id=roads["long"], new_name="锦川路", reason="样本", actor=approver, on=DAY)
+        refuse(session, made.id, actor=administrator, text="材料不全", on=DAY)
+        appeal(session, made.id, actor=approver, text="不服", on=DAY)
+        offered = {one["verb"]: one for one in procedure_record(session, made.id, actor=approver, today=DAY)["moves"]}
+        assert "提出人" in offered["overturn"]["refused_because"]
+        with pytest.raises(Forbidden, match="提出人"):
+            decide_appeal(session, made.id, overturn=True, actor=approver, text="撤销原决定", on=DAY)
+
+
 def test_reminders_begin_three_working_days_before_a_deadline_and_lateness_the_day_after(
     store: Store, officer: Actor, roads: dict[str, str]
 ) -> None:
@@ -367,6 +378,16 @@ def _png() -> bytes:
     out = BytesIO()
     Image.new("RGB", (8, 8), "white").save(out, "PNG")
     return out.getvalue()
+
+
+def test_a_file_is_one_paper_and_may_be_named_later(store: Store, officer: Actor, roads: dict[str, str], tmp_path: Path) -> None:
+    with store.transaction() as session:
+        made = propose(session, kind="rename", place_id=roads["long"], new_name="锦川路", reason="样本", actor=officer, on=DAY)
+        loose = attach(session, "naming_procedure", made.id, PDF, "方案.pdf", tmp_path, actor=officer)
+        named = attach(session, "naming_procedure", made.id, PDF, "方案.pdf", tmp_path, actor=officer, paper="assessment")
+        assert (named.id, named.paper) == (loose.id, "assessment")
+        with pytest.raises(UsageError, match="综合评估报告"):
+            attach(session, "naming_procedure", made.id, PDF, "方案.pdf", tmp_path, actor=officer, paper="expert_report")
 
 
 def test_the_appeal_period_and_the_reminder_are_data() -> None:

@@ -37,6 +37,9 @@ LONGEST_PERSON = 4
 
 _NUMBERS = ("number", "sub_number", "building", "unit", "floor", "room")
 _UNITS = ("province", "city", "district", "town")
+MOST_DIGITS = 18
+"""Digits of a count that a database can compare with."""
+
 CHUNK = 500
 _LABELS = {"road": "road", "sub_road": "road", "village_group": "village_group", "community": "community", "poi": "poi", "sub_poi": "poi"}
 _SHOWS_A_GAP = {"place_not_found", "leftover_words", "weak_similarity", "low_score"}
@@ -149,7 +152,7 @@ def list_unknown(
         statement = statement.where(getattr(UnknownName, source) > 0)
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     times, _dash, id_ = after.partition("-")
-    if times.isdecimal() and id_:
+    if times.isdecimal() and len(times) <= MOST_DIGITS and id_:
         fewer = UnknownName.times < int(times)
         statement = statement.where(or_(fewer, (UnknownName.times == int(times)) & (UnknownName.id > id_)))
     rows = list(session.scalars(statement.order_by(UnknownName.times.desc(), UnknownName.id).limit(limit + 1)))

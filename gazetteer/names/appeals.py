@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.clocks import due_on, today
-from gazetteer.names.dossier import RUNNING, add_step, category_of, find_procedure, person_of
+from gazetteer.names.dossier import RUNNING, add_step, category_of, find_procedure, person_of, require_second_person
 from gazetteer.names.findings import find_finding
 from gazetteer.names.procedure_rules import rule_of
 from gazetteer.store.events import Actor
@@ -52,9 +52,10 @@ def decide_appeal(
 ) -> NamingProcedure:
     """Record what the review decided: the refusal stands, or falls and the procedure waits for a new decision.
 
-    ``Forbidden`` for the person who refused: nobody reviews their own decision.
+    ``Forbidden`` for the person who refused and for the one who proposed: nobody reviews their own decision or decides on their own name.
     """
     procedure = find_procedure(session, procedure_id, version)
+    require_second_person(procedure, actor)
     if person_of(actor) in _who_refused(session, procedure):
         raise Forbidden("不予批准的决定人不能登记对自己决定的复议结果，请由另一位审批人员登记")
     if not text.strip():

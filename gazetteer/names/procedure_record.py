@@ -210,6 +210,6 @@ def _not_this_person(procedure: NamingProcedure, verb: str, roles: tuple[str, ..
     deciding = verb in ("approve", "refuse")
     if actor.role not in (decider(procedure).roles if deciding else roles):
         return "须由审批人员决定" if deciding or verb in ("uphold", "overturn") else "您的角色不能执行这一步"
-    if deciding and actor.id == procedure.proposed_by:
+    if (deciding or verb in ("uphold", "overturn")) and actor.id == procedure.proposed_by:
         return "提出人不能审批自己的办件"
     return ""

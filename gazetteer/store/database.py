@@ -120,7 +120,7 @@ def _engine(url: str) -> Engine:
     if parsed.drivername != "postgresql+psycopg":
         raise UsageError("DATABASE_URL 必须以 sqlite:/// 或 postgresql+psycopg:// 开头", field="database_url")
     try:
-        return create_engine(url, pool_pre_ping=True, pool_size=10)
+        return create_engine(url, pool_pre_ping=True, pool_size=10, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise UsageError("使用 PostgreSQL 需要安装 geoaddr[server]", field="database_url") from error
 
@@ -128,7 +128,8 @@ def _engine(url: str) -> Engine:
 def _sqlite_engine(url: str, database: str | None) -> Engine:
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+    waiting = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    engine = create_engine(url, connect_args=waiting, hide_parameters=True)  # errors never show values: they may be persons' data
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

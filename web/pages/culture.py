@@ -24,6 +24,8 @@ from web.services import services
 
 OFFICE = ("officer", "approver", "administrator")
 SHOWN = 12
+LONGEST_ORDER = 6
+"""Digits of the number by which a stop is put in order."""
 
 blueprint = Blueprint("culture", __name__, url_prefix="/culture")
 
@@ -166,7 +168,7 @@ def _stops_of_form() -> list[dict[str, str]]:
     kept = []
     for at, (id_, order, caption) in enumerate(rows):
         number = order.strip()
-        if number and not (number.isascii() and number.isdecimal()):
+        if number and not (number.isascii() and number.isdecimal() and len(number) <= LONGEST_ORDER):
             raise UsageError(_("顺序要是整数，空着或 0 表示不放进来"), field="stops")
         if number and int(number):
             kept.append((int(number), at, {"id": id_.strip()[:20], "caption": caption.replace("\x00", "")}))

@@ -22,6 +22,9 @@ from web.pages.plate_public import drawing
 from web.services import services
 
 OFFICE = ("officer", "approver", "administrator")
+UNDECIDED = ("proposed", "rejected")
+"""Statuses of names that nobody approved: shown to the office only."""
+
 RADIUS_M = 400.0
 
 blueprint = Blueprint("name_public", __name__)
@@ -32,7 +35,7 @@ blueprint = Blueprint("name_public", __name__)
 def name(subject_id: str) -> str:
     """Show one name: how it is spoken, where it comes from, what it was called before, where it is."""
     with services().store.reading() as session:
-        subject = find_subject(session, subject_id)
+        subject = _subject(session, subject_id)
         listed = protection_of(session, subject.id) if subject.kind == "place" else None
         told = stories_of(session, subject)
         return render_template(
@@ -50,7 +53,7 @@ def name(subject_id: str) -> str:
 def name_as_linked_place(subject_id: str) -> Response:
     """Return one name as a Linked Places Feature."""
     with services().store.reading() as session:
-        feature = linked_place(session, subject_id, services().settings.base_url)
+        feature = linked_place(session, _subject(session, subject_id).id, services().settings.base_url)
     return Response(orjson.dumps({"@context": CONTEXT, **feature}), mimetype="application/ld+json")
 
 
@@ -90,6 +93,14 @@ def screen(collection_id: str) -> str:
             stop["picture"] = next((one for one in stories_of(session, subject) if one["kind"] == "picture"), None)
             stop["former"] = _former(names_through_time(session, subject), subject)
     return render_template("culture/screen.html", collection=record)
+
+
+def _subject(session: Session, subject_id: str) -> Subject:
+    """Return a name that anybody may see; one that is only proposed, or was rejected, is shown to the office only."""
+    subject = find_subject(session, subject_id)
+    if subject.status in UNDECIDED and not has_role(*OFFICE):
+        abort(404)
+    return subject
 
 
 def _by_kind(told: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
