@@ -107,6 +107,7 @@ class Case:
             self.said <= _NAMING
             and not (question.relations or question.asides or question.leftovers or question.slips or question.several_numbers)
             and self.entry.kind == "address"
+            and (not question.floor or self.entry.floor != "")
             and (not question.names or any(line.label in _HOLDING for line in self.best.evidence))
         )
 

@@ -135,6 +135,8 @@ def contradiction(case: Case) -> Verdict | None:
         return answered(case, "C", "review", "contradiction", ("contradictory_levels",))
     if case.has("road", "conflict") or case.has("village_group", "conflict") or case.has("sub_road", "missing"):
         return answered(case, "C", "review", "contradiction")
+    if _floor_denies_room(case):
+        return answered(case, "C", "review", "contradiction")
     if case.has("poi", "conflict") or _known_elsewhere(case):
         return answered(case, "C", "review", "poi_elsewhere")
     if case.has("town", "conflict") and not case.supports:
@@ -150,7 +152,7 @@ def words_left(case: Case) -> Verdict | None:
         return answered(case, "C", "review", "leftover_words", ("several_addresses",))
     if case.question.leftovers or _name_before_a_village_door(case) or _number_goes_on(case) or _another_zone(case):
         return answered(case, "C", "confirm", "leftover_words")
-    if any(part.text not in words("loose_relations") for part in case.question.relations):
+    if any(part.text not in words("at_a_flat" if case.entry.room else "loose_relations") for part in case.question.relations):
         return answered(case, "C", "confirm", "relative_position")
     unknown = ("road", "sub_road", "village_group") if case.entry.kind == "address" else ("road", "sub_road", "village_group", "poi")
     if any(line.outcome == "extra" and line.label in unknown for line in case.best.evidence):
@@ -277,6 +279,14 @@ def _number_goes_on(case: Case) -> bool:
         part.start == number.end and part.text[:1] in words("number_goes_on") and (bare or len(part.text) <= 2)
         for part in case.question.names
     )
+
+
+def _floor_denies_room(case: Case) -> bool:
+    """Say whether the floor given is not the one that the room's number tells, where the register knows no floor: 5楼101室."""
+    floor, room = case.question.floor, case.question.room
+    if case.entry.floor or not (floor.isdecimal() and room.isdecimal() and len(room) > 2):
+        return False
+    return int(floor) != int(room[:-2])
 
 
 def _another_zone(case: Case) -> bool:

@@ -33,7 +33,7 @@ from gazetteer.names.procedures import (
     undo_approval,
     withdraw,
 )
-from gazetteer.names.protection import enlist, protection_of
+from gazetteer.names.protection import protection_of
 from gazetteer.store.database import Store
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Attachment, Division, Event, Lineage, NameVariant, NamingProcedure, PlaceName, StandardAddress
@@ -150,20 +150,6 @@ def test_merging_moves_the_addresses_retires_the_other_name_and_can_be_undone(
         assert session.scalar(select(Lineage)) is None
 
 
-def test_a_name_listed_after_a_merger_was_proposed_is_not_merged_away(
-    store: Store, officer: Actor, approver: Actor, roads: dict[str, str]
-) -> None:
-    with store.transaction() as session:
-        made = propose(
-            session, kind="merge", reason="样本理由", place_id=roads["long"], details={"sources": [roads["short"]]}, actor=officer, on=DAY
-        )
-        check(session, made.id, actor=officer, on=DAY)
-        enlist(session, roads["short"], grade="first", heritage_class="", reason="样本", on=DAY, actor=officer)
-    with store.transaction() as session, pytest.raises(Conflict, match=r"保护名录.*第二十五条"):
-        approve(session, made.id, actor=approver, decision_no="样本〔2026〕9号", authority="样本区人民政府", on=DAY)
-    assert statuses(store)["清沅路"] == "current"
-
-
 def test_merging_into_numbers_that_are_taken_is_refused_and_changes_nothing(
     store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]
 ) -> None:
@@ -185,18 +171,6 @@ def test_splitting_sends_the_doors_by_their_numbers_and_can_be_undone(
     undo(store, done, approver)
     assert labels(store) == before
     assert statuses(store) == {"剡溪路": "current", "剡溪东路": "rejected", "剡溪西路": "rejected", "清沅路": "current"}
-
-
-def test_a_split_is_not_undone_once_a_door_was_added_to_a_part(
-    store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]
-) -> None:
-    parts = [{"name": "剡溪东路", "numbers": "1-13"}, {"name": "剡溪西路", "numbers": "14-"}]
-    done = carry("split", place_id=roads["long"], details={"parts": parts})
-    with store.transaction() as session:
-        add_address(session, session.scalars(select(PlaceName).where(PlaceName.standard_name == "剡溪东路")).one(), "10")
-    with pytest.raises(Conflict, match="又有改动"):
-        undo(store, done, approver)
-    assert statuses(store)["剡溪东路"] == "current"
 
 
 def test_a_split_that_leaves_a_door_open_is_refused_naming_it(
