@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.addresses import PART_COLUMNS, iso, label_for
 from gazetteer.division_records import division_brief
-from gazetteer.division_rows import children_of, hand_on
+from gazetteer.division_rows import children_of, hand_on, state_succession
 from gazetteer.divisions import find_division, levels_of, today_of
 from gazetteer.exchange.importing.follow import TAKEN, follow_successions
 from gazetteer.paging import Page, keyset
@@ -148,13 +148,10 @@ def state_successor(session: Session, old_id: str, new_ids: Sequence[str], kind:
         raise Conflict(f"“{old.name}”还在，没有去向可登记")
     for heir in (find_division(session, id_) for id_ in dict.fromkeys(new_ids)):
         _require_heir(session, old, heir)
-        row = DivisionSuccession(
-            old_id=old.id, new_id=heir.id, kind=kind, changed_on=old.valid_to, inferred=False, source=source.strip()[:LONGEST_SOURCE]
-        )
-        session.add(row)
-        body = {"new_id": heir.id, "kind": kind, "changed_on": old.valid_to, "source": row.source}
+        stated = source.strip()[:LONGEST_SOURCE]
+        state_succession(session, old, heir, kind, old.valid_to, stated)
+        body = {"new_id": heir.id, "kind": kind, "changed_on": old.valid_to, "source": stated}
         record(session, actor=actor, action="division.succeeded", subject_kind="division", subject_id=old.id, payload=plain(body))
-    session.flush()
     heirs = parts_of(session, old.id)
     if len(heirs) != 1:
         return {}

@@ -70,7 +70,8 @@ def issue_codes(session: Session, places: Sequence[PlaceName], *, actor: Actor) 
         issued[place.id] = (prefix, used[prefix])
     rows = [{"id": id_, "place_code": f"{prefix}{serial:06d}"} for id_, (prefix, serial) in issued.items()]
     seq = change_many(session, PlaceName, rows, actor=actor, verb="code", payload={"codes": {row["id"]: row["place_code"] for row in rows}})
-    session.add_all(PlaceCode(prefix=prefix, serial=serial, place_id=id_, seq=seq) for id_, (prefix, serial) in issued.items())
+    for id_, (prefix, serial) in issued.items():
+        session.add(PlaceCode(prefix=prefix, serial=serial, place_id=id_, seq=seq))
     session.flush()
     return {row["id"]: row["place_code"] for row in rows}
 
@@ -94,7 +95,8 @@ def code_place_and_heirs(session: Session, place_id: str, *, actor: Actor) -> di
 def note_codes(session: Session, given: Iterable[tuple[str, str]]) -> None:
     """Enter codes that came with an import, as ``(code, place id)``, so that none of them is given again."""
     seq = last_seq(session)
-    session.add_all(PlaceCode(prefix=code[:_PREFIX], serial=int(code[_PREFIX:]), place_id=id_, seq=seq) for code, id_ in given)
+    for code, id_ in given:
+        session.add(PlaceCode(prefix=code[:_PREFIX], serial=int(code[_PREFIX:]), place_id=id_, seq=seq))
     session.flush()
 
 

@@ -91,7 +91,7 @@ def test_the_audit_says_what_it_found(signed_in: SignIn, sqlite_store: Store, sm
     client = signed_in("officer")
     assert "没有疑点了" in client.get("/names/").get_data(as_text=True)
     page = client.get(post(client, "/names/audit").headers["Location"]).get_data(as_text=True)
-    assert "检查了 4 个地名和地址" in page
+    assert "检查了 5 个地名和地址" in page
     assert "曼哈顿路" in page
 
 

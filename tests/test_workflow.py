@@ -27,7 +27,7 @@ def _code() -> list[tuple[Path, str]]:
 def test_only_the_workflow_assigns_a_status_or_adds_a_record() -> None:
     allowed = {ROOT / "gazetteer/workflow.py", ROOT / "gazetteer/idempotency.py"}  # the latter keeps answers, not records
     assigns = re.compile(r"\.status\s*=(?!=)|setattr\([^)]*['\"]status['\"]|session\.add(_all)?\(|session\.delete\(")
-    beside_an_event = re.compile(r"session\.add\((DivisionSuccession|Lineage|CasePerson|IdempotentAnswer)\(")
+    beside_an_event = re.compile(r"session\.add\((DivisionSuccession|Lineage|CasePerson|IdempotentAnswer|PlaceCode)\(")
     wrong = []
     for path, code in _code():
         if path in allowed:

@@ -164,7 +164,7 @@ def _restore_split(cascade: Cascade) -> None:
         part = session.get_one(PlaceName, link.new_id)
         if not any(event.payload.get("procedure_id") == cascade.procedure.id for event in history(session, part.id)):
             continue
-        session.delete(link)
+        session.execute(delete(Lineage).where(Lineage.old_id == link.old_id, Lineage.new_id == link.new_id, Lineage.seq == link.seq))
         move(session, part, "unenact", actor=cascade.actor, also={"valid_from": None}, payload=cascade.payload)
         move(session, part, "reject", actor=cascade.actor, payload=cascade.payload)
         cascade.also_place_ids.append(part.id)

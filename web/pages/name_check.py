@@ -67,7 +67,7 @@ def check_places() -> dict[str, Any]:
         answer = _answer(session, given, suggest=False)
         tree = load_divisions(session)
         unit = tree.by_code(given["division"]) if given["division"] else None
-        features = [_place(one, kind) for kind in LAYERS for one in answer[kind][:SHOWN] if one["lon"] is not None]
+        features = [_place(one, kind) for kind in LAYERS for one in answer.get(kind, ())[:SHOWN] if one["lon"] is not None]
         if unit is not None and unit.geom is not None:
             about = {"id": unit.id, "title": unit.name, "text": _("拟用在这里"), "label": unit.name}
             features.append(feature(unit.geom.representative_point(), layer="place", current=True, **about))
