@@ -29,7 +29,7 @@ from gazetteer.standards.provincial_items import write_items
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, history
 from gazetteer.store.models import DivisionSuccession, Event, Lineage, NameStory, NameVariant, PlaceName
-from gazetteer.workflow import enter, move
+from gazetteer.workflow import change, enter, move
 from geoaddr.errors import Conflict, NotFound, UsageError
 
 
@@ -148,6 +148,7 @@ def test_a_place_is_exchanged_with_its_names_times_and_sources(store: Store, roa
         variant = NameVariant(place_id=road_id, text="桥头路", kind="former", valid_from=None, valid_to=date(1990, 1, 1), source="地名志")
         enter(session, variant, actor=SYSTEM, verb="added")
         tell_story(session, find_subject(session, road_id), "origin", "村口有小桥", actor=SYSTEM, oral=True)
+        change(session, session.get_one(PlaceName, road_id), actor=SYSTEM, verb="edit", to={"history": "样本沿革", "source": ""})
         issue_codes(session, [session.get_one(PlaceName, road_id)], actor=SYSTEM)
     with store.reading() as session:
         feature = linked_place(session, road_id, "https://names.example")
@@ -159,6 +160,7 @@ def test_a_place_is_exchanged_with_its_names_times_and_sources(store: Store, roa
     assert feature["properties"]["place_code"] == "33021300423510000001"
     assert feature["geometry"]["type"] == "LineString"
     assert feature["descriptions"][0] == {"value": "村口有小桥", "lang": "zh", "source": {"label": "口述"}}
+    assert feature["descriptions"][1:] == [{"value": "样本沿革", "lang": "zh"}], "what came without source is not called word of mouth"
     written = json.loads((tmp_path / "places.json").read_text(encoding="utf-8"))
     assert (count, written["features"][0]["@id"]) == (1, feature["@id"])
 

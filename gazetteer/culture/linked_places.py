@@ -30,19 +30,19 @@ BROADER = "gvp:broaderPartitive"
 def linked_place(session: Session, id_: str, base_url: str) -> dict[str, Any]:
     """Return one place or division as a Linked Places Feature; ``NotFound`` where there is neither."""
     subject = find_subject(session, id_)
-    told = stories_of(session, subject)
+    told, names = stories_of(session, subject), names_through_time(session, subject)
     feature: dict[str, Any] = {
         "@id": page_of(base_url, subject.id),
         "type": "Feature",
         "properties": {"title": subject.name, "ccodes": ["CN"], **_codes(session, subject)},
-        "names": [_name(one) for one in names_through_time(session, subject)],
+        "names": [_name(one) for one in names],
         "types": _types(session, subject),
         "geometry": None if subject.geometry is None else {**mapping(subject.geometry), "certainty": "certain"},
         "relations": _relations(session, subject, base_url),
         "descriptions": [_description(one) for one in told if one["kind"] != "picture"],
         "depictions": [_depiction(one, base_url) for one in told if one["kind"] == "picture"],
     }
-    when = _when(names_through_time(session, subject)[-1])
+    when = _when(names[-1])
     return {**feature, **({"when": when} if when else {})}
 
 
@@ -119,9 +119,18 @@ def _relations(session: Session, subject: Subject, base_url: str) -> list[dict[s
 
 
 def _description(one: dict[str, Any]) -> dict[str, Any]:
-    source = one["source"] or "口述"
-    return {"value": one["text"], "lang": "zh", "source": {"label": f"{source}（口述）" if one["oral"] and one["source"] else source}}
+    source = _source_of(one)
+    return {"value": one["text"], "lang": "zh", **({"source": {"label": source}} if source else {})}
 
 
 def _depiction(one: dict[str, Any], base_url: str) -> dict[str, str]:
-    return {"@id": f"{base_url.rstrip('/')}/n/pictures/{one['sha256']}.jpg", "title": one["text"], "license": one["source"] or "口述"}
+    """Return a picture with its caption and source; what licence it has is not on record, so none is claimed."""
+    source = _source_of(one)
+    return {"@id": f"{base_url.rstrip('/')}/n/pictures/{one['sha256']}.jpg", "title": one["text"] + (f"（{source}）" if source else "")}
+
+
+def _source_of(one: dict[str, Any]) -> str:
+    """Return where a story comes from; '' for what an import brought without source: it is not passed off as word of mouth."""
+    if one["oral"]:
+        return f"{one['source']}（口述）" if one["source"] else "口述"
+    return str(one["source"])
