@@ -82,7 +82,10 @@ def test_attachments_are_taken_given_back_and_kept_from_others(
     assert given.data == PDF
     assert "attachment" in given.headers["Content-Disposition"]
     assert web_client.get(f"{here}/attachments/{kept.id}").status_code in (302, 303)
-    assert attach(signed_in("viewer"), here, PDF, "x.pdf")[0] == 403
+    viewer = signed_in("viewer")
+    assert viewer.get(f"{here}/attachments/{kept.id}").status_code == 403
+    assert "/attachments/" not in viewer.get(here).get_data(as_text=True)
+    assert attach(viewer, here, PDF, "x.pdf")[0] == 403
 
 
 def test_a_protected_name_asks_for_its_papers_on_the_page(signed_in: SignIn, small_register: Register) -> None:

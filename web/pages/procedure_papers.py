@@ -101,9 +101,9 @@ def add_attachment(procedure_id: str) -> AnyResponse | tuple[str, int]:
 
 
 @procedures.get("/<procedure_id>/attachments/<attachment_id>")
-@require_role(*OFFICE)
+@require_role(*DECIDING)
 def attachment(procedure_id: str, attachment_id: str) -> Response:
-    """Return an attached file, to be saved; nothing in it runs on this site."""
+    """Return an attached file, to be saved; nothing in it runs on this site. For those who decide: scans may show persons."""
     with services().store.reading() as session:
         row, path = attachment_file(session, attachment_id, services().settings.media_dir, subject_id=procedure_id)
         answer = send_file(path.resolve(), mimetype=row.media_type, as_attachment=True, download_name=row.filename)
