@@ -141,7 +141,7 @@ def compare(query_data: CompareQuery) -> dict[str, Any]:
 def match(json_data: MatchBody) -> Response:
     """Give a verdict on each of up to 1,000 address texts
 
-    Same order, one each. Nothing of what is sent is kept or logged.
+    Same order, one each. No text is kept or logged; of a road or village that the register lacks, the name alone is counted.
     """
     queries = [query_of(one, number) for number, one in enumerate(json_data.addresses)]
     verdicts = list(services().engine.match_many(queries))
