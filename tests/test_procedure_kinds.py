@@ -214,6 +214,10 @@ def test_a_protected_name_is_not_renamed_without_its_papers_and_the_refusal_name
     with store.transaction() as session, pytest.raises(Conflict, match="保护名录"):
         details = {"sources": [roads["long"]]}
         propose(session, kind="merge", reason="并", actor=officer, place_id=roads["short"], details=details, on=DAY)
+    for kind, said in (("name", "地名保护措施方案"), ("correct", "更正依据")):
+        with pytest.raises(Conflict, match=said):
+            carry(kind, place_id=roads["long"], new_name="锦川路")
+        withdraw_running(store, officer)
     papers = ("protection_measures", "expert_report")
     carry("rename", place_id=roads["long"], new_name="锦川路", opinions=("expert_opinion",), papers=papers)
     assert "锦川路" in statuses(store)
