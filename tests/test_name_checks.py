@@ -108,6 +108,11 @@ def test_a_rule_that_changed_is_quoted_as_it_read_on_the_day() -> None:
     for day, article in ((date(2010, 1, 1), "1986"), (date(2022, 5, 1), "第九条")):
         (finding,) = check_name("孙悟空路", "road", "", EMPTY, on=day)["findings"]
         assert article in finding["article"]
+    for rule_id in ("near-name", "name-place-mismatch", "unnamed-place"):
+        old, new = rule_versions(rule_id)
+        assert old.effective_to == new.effective_from == date(2025, 7, 31), rule_id
+        assert "2025" in new.article
+        assert not new.confirmed
     before, after = ({scope.article for scope in scopes_on("natural_village", day)} for day in (date(2025, 5, 31), date(2025, 8, 1)))
     assert before == {"宁波市地名管理条例 第十条(三)"}
     assert len(after) == 2
