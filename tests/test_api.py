@@ -12,7 +12,7 @@ from web_fixtures import Caller, csrf_token, fields_at_fault
 
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM
-from gazetteer.store.models import Division, DivisionSuccession
+from gazetteer.store.models import Division, DivisionSuccession, PlaceName
 from gazetteer.workflow import enter
 from geoaddr.datum import gcj02_from_wgs84
 from web.auth import CSRF_HEADER, KEY_HEADER
@@ -312,3 +312,14 @@ def test_a_wrong_method_is_told_which_are_allowed(call: Caller) -> None:
     assert answer.status_code == 405
     assert {"GET"} <= set(answer.headers["Allow"].split(", "))
     assert answer.content_type == "application/problem+json"
+
+
+def test_a_name_nobody_approved_is_told_only_to_those_with_a_key(
+    call: Caller, web_client: FlaskClient, sqlite_store: Store, small_register: dict[str, str]
+) -> None:
+    with sqlite_store.transaction() as session:
+        division = session.get_one(Division, small_register["division"])
+        row = PlaceName(standard_name="拟用路", specific="拟用", generic="路", category="road", division_id=division.id)
+        proposed = enter(session, row, actor=SYSTEM, verb="proposed", status="proposed").id
+    assert web_client.get(f"/api/v1/places/{proposed}").status_code == 404
+    assert call("GET", f"/api/v1/places/{proposed}").json["status"] == "proposed"

@@ -41,7 +41,13 @@ HEADERS: dict[str, str] = {
 CLOSED_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 FIELD_DEVICES = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
 HSTS = "max-age=31536000; includeSubDomains"
-SCARCE = {"plate_public.index": "120 per minute", "plate_public.report_submitted": "6 per minute; 30 per hour"}
+SCARCE = {
+    "plate_public.index": "120 per minute",
+    "plate_public.report_submitted": "6 per minute; 30 per hour",
+    "name_public.name": "120 per minute",
+    "name_public.name_as_linked_place": "120 per minute",
+    "name_public.screen": "120 per minute",
+}
 """What one network address may ask of pages open to anybody, beside the limit for all pages."""
 
 UNLIMITED = ("static", "operation.healthz", "operation.readyz", "operation.metrics")

@@ -16,7 +16,7 @@ from gazetteer.division_records import division_record
 from gazetteer.plates.records import plate_record
 from geoaddr.errors import NotFound, UsageError
 from web.api.shapes import IsoDate
-from web.auth import needs, open_operation
+from web.auth import current_account, needs, open_operation, sent_key
 from web.messages import _
 from web.services import services
 from web.validation import Shown, Strict
@@ -25,7 +25,8 @@ blueprint = APIBlueprint("api_records", __name__, url_prefix="/api/v1", tag="rec
 
 ETAG_HEADER = {"ETag": {"schema": {"type": "string"}, "description": "Version of the record; send it back in If-Match or If-None-Match."}}
 CONDITIONAL: dict[int, Any] = {200: {"headers": ETAG_HEADER}, 304: "Not modified since the ETag in If-None-Match"}
-OPEN_SECONDS = 60
+PUBLIC_STATUSES = ("current", "retired")
+"""Legal statuses of names that anybody may be told of."""
 
 
 class AddressAnswer(Shown):
@@ -115,9 +116,14 @@ def address(address_id: str) -> Any:
 @blueprint.output(PlaceAnswer)
 @blueprint.doc(responses=CONDITIONAL)
 def place(place_id: str) -> Any:
-    """Return one place name with its other forms, its story and its history"""
+    """Return one place name with its other forms, its story and its history
+
+    Names nobody has approved are told only to those with a key or a session.
+    """
     with services().store.reading() as session:
         record = place_record(session, place_id)
+    if record["status"] not in PUBLIC_STATUSES and sent_key() is None and current_account() is None:
+        raise NotFound(f"没有编号为 {place_id[:20]} 的地名", field="id")
     return answer(record)
 
 
