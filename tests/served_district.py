@@ -133,6 +133,12 @@ def visitor(chromium: Any, district: District) -> Iterator[Callable[..., Any]]:
     assert troubles == []
 
 
+def press(page: Any, key: str) -> None:
+    """Press a key once the page listens for it; a person is never faster than its script, a test on a busy machine is."""
+    page.locator("html[data-keys=ready]").wait_for(state="attached")
+    page.keyboard.press(key)
+
+
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(START_SECONDS * 4):
         if server.poll() is not None:

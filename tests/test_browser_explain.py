@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from screenshots import keep
-from served_district import PHONE
+from served_district import PHONE, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ALIAS = "样本老街"
@@ -38,7 +38,7 @@ def test_a_verdict_is_explained_step_by_step_by_one_key(visitor: Callable[..., A
     label, _road = _an_address(page)
     assert _match(page, label.replace("号", "號")) == "A"
     page.locator("h1").click()
-    page.keyboard.press("e")
+    press(page, "e")
     page.wait_for_selector(".ga-steps")
     text = page.inner_text(".ga-steps")
     assert "繁体改简体" in text
@@ -68,7 +68,7 @@ def test_a_name_not_found_becomes_an_alias_by_two_people_and_is_taken_back(visit
     assert "提出建议的人不能自己采用" in officer.inner_text("main")
     approver.goto(officer.url)
     keep(approver, "alias-1440")
-    approver.keyboard.press("a")
+    press(approver, "a")
     approver.wait_for_selector("text=已采用，重新判定")
     assert _match(officer, text) == "B"
     approver.fill("#reason", "浏览器里试过，撤回")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from screenshots import keep
-from served_district import PHONE, District
+from served_district import PHONE, District, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -71,10 +71,10 @@ def test_one_key_decides_brings_the_next_and_the_count_falls_by_one(visitor: Cal
     page.wait_for_selector(".ga-side .geoaddr-map canvas")
     keep(page, "review-1440")
     first = page.locator(".ga-queue a").first.inner_text()
-    page.keyboard.press("d")
+    press(page, "d")
     page.locator("h1", has_text=f"还剩 {before - 1} 条").wait_for()
     assert page.locator(".ga-queue a").first.inner_text() != first
-    page.keyboard.press("u")
+    press(page, "u")
     page.locator("h1", has_text=f"还剩 {before} 条").wait_for()
 
 

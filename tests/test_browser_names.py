@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from screenshots import keep
-from served_district import District
+from served_district import District, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NEW_SPECIFICS = ("云溪", "竹影", "柏山", "清沅", "雁湖")
@@ -103,7 +103,7 @@ def test_a_finding_is_dismissed_by_key_with_a_reason_and_brought_back(visitor: C
     name = page.locator("h1").inner_text()
     page.fill("[name=reason]", "历史名称，约定俗成")
     page.locator("h1").evaluate("() => document.activeElement.blur()")
-    page.keyboard.press("d")
+    press(page, "d")
     page.get_by_text("撤销").first.wait_for()
     page.goto("/names/?status=dismissed")
     assert name.strip() in page.inner_text("main")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 from register_rows import add_road
+from served_district import press
 from web_fixtures import PASSWORD
 from werkzeug.serving import make_server
 
@@ -65,7 +66,7 @@ def test_a_click_on_the_map_proposes_a_number_and_a_key_gives_it(desk: Any, sqli
     heading = desk.locator("section[aria-labelledby=proposed] .ga-name").inner_text()
     number = heading.replace("号", "").strip()
     sync_api.expect(desk.locator(".ga-strip .is-proposed text")).to_have_text(number)
-    desk.keyboard.press("a")
+    press(desk, "a")
     sync_api.expect(desk.locator(".ga-flash")).to_contain_text(f"已编：浙江省宁波市奉化区西坞街道肖桥路{number}号")
     with sqlite_store.reading() as session:
         assert session.query(StandardAddress).filter_by(place_id=small_register["place"]).count() == 4
@@ -79,21 +80,21 @@ def test_findings_are_put_off_undone_and_walked_through_by_keyboard(desk: Any, s
         audit(session, actor=SYSTEM)
         first, second = (one.id for one in session.query(Finding).order_by(Finding.id).limit(2))
     desk.goto(f"/names/findings/{first}")
-    desk.keyboard.press("j")
+    press(desk, "j")
     desk.wait_for_url(f"**/{second}")
-    desk.keyboard.press("k")
+    press(desk, "k")
     desk.wait_for_url(f"**/{first}")
-    desk.keyboard.press("f")
+    press(desk, "f")
     sync_api.expect(desk.locator(".ga-flash")).to_contain_text("暂缓处理")
     desk.wait_for_url(f"**/{second}")
-    desk.keyboard.press("u")
+    press(desk, "u")
     sync_api.expect(desk.locator(".ga-flash")).to_contain_text("已撤销")
     desk.wait_for_url(f"**/{first}")
-    desk.keyboard.press("d")
+    press(desk, "d")
     sync_api.expect(desk.locator("#reason")).to_be_focused()
     desk.keyboard.type("沿用多年")
     desk.keyboard.press("Escape")
-    desk.keyboard.press("d")
+    press(desk, "d")
     sync_api.expect(desk.locator(".ga-flash")).to_contain_text("判不成立")
     with sqlite_store.reading() as session:
         assert session.get_one(Finding, first).reason == "沿用多年"

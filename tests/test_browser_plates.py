@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from screenshots import keep
-from served_district import PHONE, District
+from served_district import PHONE, District, press
 from sqlalchemy import select
 
 from gazetteer.store.models import PlaceName
@@ -46,7 +46,7 @@ def test_a_door_is_numbered_plated_confirmed_on_a_phone_and_public(visitor: Call
     officer.wait_for_selector("#proposed")
     keep(officer, "numbering-1440")
     number = re.search(r"\d+(?:-\d+)?", officer.locator("section[aria-labelledby=proposed] .ga-name").inner_text()).group()
-    officer.keyboard.press("a")
+    press(officer, "a")
     officer.locator(".ga-flash", has_text=f"{number}号").wait_for()
 
     officer.goto(f"/plates/missing?place={road}")

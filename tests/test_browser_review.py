@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import pytest
 from docx import Document
 from screenshots import keep
-from served_district import District
+from served_district import District, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 CLEARED = 20
@@ -42,7 +42,7 @@ def test_an_officer_clears_twenty_doubts_by_keyboard(visitor: Callable[..., Any]
     page.goto("/names/?status=open")
     before = _total(page)
     assert before >= CLEARED, "the sample has doubts enough"
-    page.keyboard.press("j")
+    press(page, "j")
     page.keyboard.press("Enter")
     page.wait_for_selector("blockquote")
     for at in range(CLEARED):
@@ -50,9 +50,9 @@ def test_an_officer_clears_twenty_doubts_by_keyboard(visitor: Callable[..., Any]
         if at % 4 == 0:
             page.fill("[name=reason]", "沿用多年，约定俗成")
             page.keyboard.press("Escape")
-            page.keyboard.press("d")
+            press(page, "d")
         else:
-            page.keyboard.press("f")
+            press(page, "f")
         page.wait_for_url(lambda url, here=here: url != here)
         page.wait_for_selector("blockquote")
     keep(page, "review-1440")
@@ -63,7 +63,7 @@ def test_an_officer_clears_twenty_doubts_by_keyboard(visitor: Callable[..., Any]
     page.goto("/names/?status=deferred")
     page.locator("[data-review-list] a").first.click()
     page.wait_for_selector("blockquote")
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_load_state("networkidle")
     page.goto("/names/?status=open")
     assert _total(page) == before - CLEARED + 1, "what was taken back waits again"

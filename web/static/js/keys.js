@@ -96,3 +96,5 @@ function help() {
   dialog.showModal();
   return true;
 }
+
+document.documentElement.dataset.keys = "ready";
