@@ -55,6 +55,15 @@ def test_what_is_told_has_a_source_or_is_marked_as_word_of_mouth(store: Store, r
     ]  # fmt: skip
 
 
+def test_the_mark_of_an_import_is_no_source(store: Store, road_id: str) -> None:
+    with store.transaction() as session:
+        road = session.get_one(PlaceName, road_id)
+        change(session, road, actor=SYSTEM, verb="correct", to={"source": "import 0123456789ab"})
+        subject = find_subject(session, road_id)
+        assert [one["source"] for one in stories_of(session, subject)] == [""]
+        assert [one["source"] for one in names_through_time(session, subject)] == [""]
+
+
 def test_a_story_is_changed_and_taken_back_with_everything_on_record(store: Store, road_id: str) -> None:
     with store.transaction() as session:
         story = tell_story(session, find_subject(session, road_id), "tale", "相传", actor=SYSTEM, oral=True)

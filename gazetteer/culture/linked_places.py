@@ -5,8 +5,6 @@ Format: Linked Places format 1.2 (https://github.com/LinkedPasts/linked-places-f
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from gazetteer.culture.subjects import Subject, find_subject
 from gazetteer.divisions import find_division
 from gazetteer.name_database import type_name
 from gazetteer.store.models import Division, PlaceName
+from gazetteer.whole_file import whole_file
 
 CONTEXT = "https://raw.githubusercontent.com/LinkedPasts/linked-places-format/main/linkedplaces-context-v1.1.jsonld"
 BROADER = "gvp:broaderPartitive"
@@ -58,17 +57,11 @@ def linked_places(session: Session, base_url: str, *, district_code: str = "") -
 def write_linked_places(session: Session, path: Path, base_url: str, *, district_code: str = "") -> int:
     """Write every place in force to one FeatureCollection that appears whole or not at all; returns how many there are."""
     count = 0
-    handle, beside = tempfile.mkstemp(dir=path.resolve().parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(b'{"type":"FeatureCollection","@context":' + orjson.dumps(CONTEXT) + b',"features":[')
-            for count, feature in enumerate(linked_places(session, base_url, district_code=district_code), start=1):
-                file.write((b",\n" if count > 1 else b"\n") + orjson.dumps(feature))
-            file.write(b"\n]}\n")
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as beside, beside.open("wb") as file:
+        file.write(b'{"type":"FeatureCollection","@context":' + orjson.dumps(CONTEXT) + b',"features":[')
+        for count, feature in enumerate(linked_places(session, base_url, district_code=district_code), start=1):
+            file.write((b",\n" if count > 1 else b"\n") + orjson.dumps(feature))
+        file.write(b"\n]}\n")
     return count
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gazetteer.culture.subjects import Subject
+from gazetteer.culture.subjects import Subject, cited
 from gazetteer.divisions import successions
 from gazetteer.store.models import Division, Lineage, NameVariant, PlaceName
 
@@ -45,7 +45,7 @@ def _place_names(session: Session, subject: Subject) -> list[dict[str, Any]]:
     own = {
         "name": place.standard_name,
         "kind": "standard",
-        "source": place.source,
+        "source": cited(place.source),
         "id": place.id,
         **_dates(place.valid_from, place.valid_to),
     }
@@ -61,7 +61,7 @@ def _absorbed(session: Session, place_id: str) -> list[dict[str, Any]]:
         .order_by(Lineage.seq)
     )
     return [
-        {"name": old.standard_name, "kind": kind, "source": old.source, "id": old.id, **_dates(old.valid_from, old.valid_to)}
+        {"name": old.standard_name, "kind": kind, "source": cited(old.source), "id": old.id, **_dates(old.valid_from, old.valid_to)}
         for old, kind in rows
     ]
 
@@ -85,7 +85,10 @@ def _division_names(session: Session, subject: Subject) -> list[dict[str, Any]]:
 
 def _variants(session: Session, condition: Any) -> list[dict[str, Any]]:
     rows = session.scalars(select(NameVariant).where(condition).order_by(NameVariant.id))
-    return [{"name": one.text, "kind": one.kind, "source": one.source, "id": None, **_dates(one.valid_from, one.valid_to)} for one in rows]
+    return [
+        {"name": one.text, "kind": one.kind, "source": cited(one.source), "id": None, **_dates(one.valid_from, one.valid_to)}
+        for one in rows
+    ]
 
 
 def _dates(begun: date | None, ended: date | None) -> dict[str, str | None]:

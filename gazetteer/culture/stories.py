@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gazetteer.culture.subjects import Subject
+from gazetteer.culture.subjects import Subject, cited
 from gazetteer.plates.photos import keep_photo, photo_path
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NameStory, PlaceName
@@ -106,7 +106,7 @@ def _own(session: Session, subject: Subject) -> list[dict[str, Any]]:
     if subject.kind != "place":
         return []
     place = session.get_one(PlaceName, subject.id)
-    common = {"id": None, "version": None, "source": place.source, "oral": False, "period": "", "sha256": None}
+    common = {"id": None, "version": None, "source": cited(place.source), "oral": False, "period": "", "sha256": None}
     return [{"kind": kind, "text": getattr(place, column), **common} for kind, column in _COLUMNS.items() if getattr(place, column)]
 
 

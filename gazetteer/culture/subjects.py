@@ -13,6 +13,9 @@ from gazetteer.store.models import Division, PlaceName
 from geoaddr.errors import NotFound
 from geoaddr.romanize import romanize
 
+IMPORT_MARK = "import "
+"""How the source of a record begins that an import brought without one of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -48,6 +51,11 @@ def find_subject(session: Session, id_: str) -> Subject:
     name = spoken_name(division.name)
     parent = full_name(session, division.parent) if division.parent is not None else ""
     return Subject("division", division.id, name, division.name, romanize(name), division.status, parent, division.id, division.geom)
+
+
+def cited(source: str) -> str:
+    """Return a source a reader can look up; '' for the mark that an import leaves, which names a file of the office."""
+    return "" if source.startswith(IMPORT_MARK) else source
 
 
 def point_of(subject: Subject) -> dict[str, Any]:

@@ -5,9 +5,7 @@ Which item is which column is data (``data/provincial_items.yaml``), marked unco
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +21,7 @@ from sqlalchemy.orm import Session
 from gazetteer.addresses import position
 from gazetteer.divisions import DivisionTree, load_divisions
 from gazetteer.store.models import PlaceName
+from gazetteer.whole_file import whole_file
 from geoaddr.romanize import romanize
 
 OPERATIONS = {"current": "ADD", "retired": "DELETE"}
@@ -74,21 +73,15 @@ def write_items(session: Session, path: Path, *, district_code: str = "") -> Wri
     A place without a place code cannot be addressed by the province's system: it is left out and counted.
     """
     counts = {"places": 0, "uncoded": 0}
-    handle, beside = tempfile.mkstemp(dir=path.resolve().parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<{item_list()["root"]}>\n')
-            for columns in _all(session, district_code):
-                if not columns["place_code"]:
-                    counts["uncoded"] += columns["operation"] == "ADD"
-                    continue
-                counts["places"] += 1
-                file.write(record_xml(columns) + "\n")
-            file.write(f"</{item_list()['root']}>\n")
-        os.replace(beside, path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<{item_list()["root"]}>\n')
+        for columns in _all(session, district_code):
+            if not columns["place_code"]:
+                counts["uncoded"] += columns["operation"] == "ADD"
+                continue
+            counts["places"] += 1
+            file.write(record_xml(columns) + "\n")
+        file.write(f"</{item_list()['root']}>\n")
     return Written(**counts)
 
 

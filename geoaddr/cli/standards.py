@@ -33,7 +33,6 @@ def items_command(output: Path, district: str) -> None:
     from gazetteer.standards.provincial_items import write_items
     from geoaddr.cli.register import opened
 
-    _require_folder(output)
     with opened() as store, store.reading() as session:
         written = write_items(session, output, district_code=district)
     click.echo(json.dumps({"places": written.places, "uncoded": written.uncoded}))
@@ -50,15 +49,7 @@ def linked_places_command(output: Path, district: str) -> None:
     from gazetteer.culture.linked_places import write_linked_places
     from geoaddr.cli.register import opened, read_settings
 
-    _require_folder(output)
     settings = read_settings()
     with opened(settings) as store, store.reading() as session:
         count = write_linked_places(session, output, settings.base_url, district_code=district)
     click.echo(json.dumps({"places": count}))
-
-
-def _require_folder(output: Path) -> None:
-    from geoaddr.errors import UsageError
-
-    if not output.resolve().parent.is_dir():
-        raise UsageError(f"文件夹 {output.parent} 不存在")

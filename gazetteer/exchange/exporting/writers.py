@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import shapely
 
 from gazetteer.exchange.exporting.rows import Export, Exported
 from gazetteer.exchange.importing.report import guarded
+from gazetteer.whole_file import whole_file
 from geoaddr.errors import UsageError
 from geoaddr.geometry import CGCS2000, from_cgcs2000, geometry_from_cgcs2000, parse_crs
 
@@ -29,16 +29,10 @@ def write_export(export: Export, path: Path, *, crs: str = CGCS2000) -> int:
     ending = path.suffix.lower()
     if ending not in (*_TABLES, *DRIVERS):
         raise UsageError(f"不能导出为 {ending or path.name}：可用 .csv .xlsx .geojson .gpkg .shp", field="file")
-    if not path.parent.is_dir():
-        raise UsageError(f"文件夹 {path.parent} 不存在", field="file")
     named = parse_crs(crs)
     rows = export.rows if named == CGCS2000 else (_projected(row, named) for row in export.rows)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geoaddr-") as folder:
-        made = Path(folder) / path.name
-        count = _TABLES[ending](export, rows, made) if ending in _TABLES else _write_layer(export, rows, made, DRIVERS[ending], named)
-        for file in Path(folder).iterdir():
-            file.replace(path.parent / file.name)
-    return count
+    with whole_file(path) as made:
+        return _TABLES[ending](export, rows, made) if ending in _TABLES else _write_layer(export, rows, made, DRIVERS[ending], named)
 
 
 def _projected(row: Exported, crs: str) -> Exported:
