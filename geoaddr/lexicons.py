@@ -98,12 +98,13 @@ def reader_of(lexicon: Lexicon) -> Reader | None:
 class ChainLexicon:
     """Several lexicons read as one; names of the earlier ones come first. ``reader`` is a trained reading to be used with them."""
 
-    __slots__ = ("_headed", "_heads", "_lexicons", "reader")
+    __slots__ = ("_headed", "_heads", "_sized", "reader")
 
     def __init__(self, lexicons: Iterable[Lexicon], reader: Reader | None = None) -> None:
         self.reader = reader
-        self._lexicons = tuple(lexicons)
-        self._headed = tuple([(one.prefixes, one.may_begin if isinstance(one, HeadedLexicon) else None) for one in self._lexicons])
+        known = tuple(lexicons)
+        self._headed = tuple([(one.prefixes, one.may_begin if isinstance(one, HeadedLexicon) else None) for one in known])
+        self._sized = tuple([one.sizes if isinstance(one, SizedLexicon) else None for one in known])
         self._heads: dict[str, tuple[_Prefixes, ...]] = {}
 
     def prefixes(self, text: str, start: int) -> Iterable[tuple[int, Sequence[Name]]]:
@@ -136,8 +137,8 @@ class ChainLexicon:
         if not (self._worth_asking(head) if asked is None else asked):
             return ()
         found: set[int] = set()
-        for lexicon in self._lexicons:
-            found.update(lexicon.sizes(head) if isinstance(lexicon, SizedLexicon) else range(2, _LONGEST + 1))
+        for sizes in self._sized:
+            found.update(sizes(head) if sizes is not None else range(2, _LONGEST + 1))
         return tuple(sorted(found))
 
     def _worth_asking(self, head: str) -> tuple[_Prefixes, ...]:

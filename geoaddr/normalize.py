@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from geoaddr.normalize_steps import (
+    DASH_LIKE,
     Edit,
     circled,
     components,
@@ -22,6 +23,7 @@ from geoaddr.normalize_steps import (
     variants,
     width,
 )
+from geoaddr.numerals import NUMERAL_CHARS
 
 Step = Callable[[str], list[Edit]]
 
@@ -93,6 +95,12 @@ def normalize(text: str) -> Normalized:
     if len(steps) > 1:
         steps = tuple(sorted(steps, key=_ORDER.__getitem__))
     return Normalized(current, text, starts, ends, breaks, steps)
+
+
+@cache
+def changeable_characters() -> frozenset[str]:
+    """Return every character that some step looks for: a text without any of them is its own plain form."""
+    return odd_characters() | DASH_LIKE | frozenset(NUMERAL_CHARS)
 
 
 class _Folding(NamedTuple):

@@ -22,7 +22,7 @@ _SPACES = re.compile(r"[\s\u2800\u3164]+")
 _BLANKS = frozenset(char for char in map(chr, range(0x3165)) if _SPACES.match(char))
 _CIRCLED = re.compile("[\u2460-\u2473\u24ea\u3251-\u325f\u32b1-\u32bf]")
 _COMPONENTS = re.compile(r"\(([\u3400-\u9fff])\+?([\u3400-\u9fff])\)|\u2ff0([\u3400-\u9fff])([\u3400-\u9fff])")
-_DASH_LIKE = frozenset("一—~～〜-")
+DASH_LIKE = frozenset("一—~～〜-")
 _WORD_DASH = re.compile(rf"(?<=[0-9A-Za-z])一(?=[0-9A-Za-z])|(?<=[0-9A-Za-z{NUMERAL_CHARS}])[—~～〜](?=[0-9A-Za-z{NUMERAL_CHARS}])|--+")
 
 _RUN = f"[{NUMERAL_CHARS}]{{1,9}}"
@@ -174,7 +174,7 @@ def components(text: str) -> list[Edit]:
 
 def dashes(text: str) -> list[Edit]:
     """Read waves, long dashes and 一 between two numbers as one hyphen, and shorten runs: ``12一1号``, ``12~1号`` -> ``12-1号``."""
-    if _DASH_LIKE.isdisjoint(text):
+    if DASH_LIKE.isdisjoint(text):
         return []
     return [(found.start(), found.end(), "-") for found in _WORD_DASH.finditer(text)]
 

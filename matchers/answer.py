@@ -7,9 +7,9 @@ from math import exp
 from rapidfuzz.distance import OSA
 
 from matchers.case import Case
-from matchers.compare import GOOD, address_alias
 from matchers.index.naming import DIVISIONS, plain
 from matchers.index.read import IndexLike
+from matchers.outcomes import GOOD, address_alias
 from matchers.question import Question
 from matchers.tables import weights
 from matchers.verdict import Candidate, Evidence, Verdict
@@ -46,7 +46,7 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
         point_level=entry.point_level if accepted and entry.lon is not None else "",
         address=entry if accepted else None,
         current=current,
-        field_diff=_field_diff(evidence, exact),
+        field_diff=field_differences(evidence, exact),
         inferred=_inferred(case) if accepted else (),
         replaced=tuple(dict.fromkeys([line.label for line in evidence if line.outcome in GOOD[1:]])) if varied else (),
         unused=() if exact else unused(case.question, evidence),
@@ -75,7 +75,8 @@ def _shown(case: Case, score: float) -> tuple[Candidate, ...]:
     return chances(score, case.ranked[: int(case.table.decide["candidates_shown"])])
 
 
-def _field_diff(evidence: tuple[Evidence, ...], exact: bool) -> dict[str, int]:
+def field_differences(evidence: tuple[Evidence, ...], exact: bool = False) -> dict[str, int]:
+    """Return how many characters apart each part given and its official form are; ``exact`` says that all are equal."""
     if exact:
         return {line.label: 0 for line in evidence}
     differences: dict[str, int] = {}

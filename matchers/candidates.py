@@ -91,7 +91,7 @@ def similar_names(question: Question, index: IndexLike) -> Iterable[int]:
     limit = weights().candidates["similar_names"]
     for part in (*_anchors(question), *question.leftovers[:3]):
         text = plain(part.value or part.text)
-        if not 2 <= len(text) <= 20 or _known_in_named_town(part, question, index):
+        if not 2 <= len(text) <= 20 or known_in_named_town(part, question, index):
             continue
         label = part.label if part.label in _SIMILAR_TO else "rest"
         for name in _similar(text, question, index, limit):
@@ -118,7 +118,7 @@ def _similar(text: str, question: Question, index: IndexLike, limit: int) -> lis
     return [*here, *(name for name in found if name not in here)][:limit]
 
 
-def _known_in_named_town(part: Part, question: Question, index: IndexLike) -> bool:
+def known_in_named_town(part: Part, question: Question, index: IndexLike) -> bool:
     """A name the register has where the text says it is needs no similar one; elsewhere it may be a misspelling of a neighbour."""
     if not index.names(part.text):
         return False

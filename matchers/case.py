@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from matchers.compare import GOOD, address_alias, anchor_fields
 from matchers.index.keys import main_door
 from matchers.index.naming import own_part, plain
 from matchers.index.read import IndexLike
+from matchers.outcomes import GOOD, address_alias, anchor_fields
 from matchers.question import Question
 from matchers.tables import Weights
 from matchers.terms import Term, split

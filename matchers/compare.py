@@ -6,21 +6,17 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.parts import Part
 from matchers.cores import core, door_number, in_range
 from matchers.index.cells import distance_m
 from matchers.index.keys import RANGE_SPAN
 from matchers.index.naming import DIVISIONS, own_part, plain
 from matchers.index.read import IndexLike
+from matchers.outcomes import GOOD, address_alias, anchor_fields, name_outcome, nearness
 from matchers.question import Question
-from matchers.similar import similarity
 from matchers.tables import Weights, weights
 from matchers.verdict import Candidate, Entry, Evidence
 
-GOOD: tuple[str, ...] = ("equal", "abbreviated", "alias", "former", "homophone", "look_alike", "typo")
-"""Outcomes in which a name given stands for the official one, nearest first."""
-_BY_KIND = {"standard": "equal", "short": "abbreviated", "former": "former", "former_short": "former"}
 _FIELDS: dict[str, tuple[str, ...]] = {
     "road": ("road", "sub_road", "town", "village_group"),
     "sub_road": ("sub_road", "road", "village_group"),
@@ -62,18 +58,19 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
     """
     anchors = anchor_fields(entry)
     if entry.kind == "division":
-        return _division_lines(question, entry, index, table, anchors)
+        return division_lines(question, entry, index, table, anchors)
     key = (question.head, entry.province, entry.city, entry.district, entry.town, entry.community, "community" in anchors)
     found = index.memo.get(key)
     if found is None:
-        found = tuple(_division_lines(question, entry, index, table, anchors))
+        found = tuple(division_lines(question, entry, index, table, anchors))
         if len(index.memo) >= _MEMO_LIMIT:
             index.memo.clear()
         index.memo[key] = found
     return found
 
 
-def _division_lines(question: Question, entry: Entry, index: IndexLike, table: Weights, anchors: tuple[str, ...]) -> list[Evidence]:
+def division_lines(question: Question, entry: Entry, index: IndexLike, table: Weights, anchors: tuple[str, ...]) -> list[Evidence]:
+    """Return what ``divisions`` says, worked out anew."""
     lines: list[Evidence] = []
     for label in DIVISIONS:
         parts = question.given(label)
@@ -90,7 +87,7 @@ def _division_lines(question: Question, entry: Entry, index: IndexLike, table: W
         if not official:
             lines.append(line_of(label, parts[0].text, "", "extra", row["extra"]))
             continue
-        outcomes.sort(key=lambda item: _rank(item[0]))
+        outcomes.sort(key=lambda item: nearness(item[0]))
         outcome, part = outcomes[0]
         lines.append(line_of(label, part.text, official, outcome, row[outcome]))
         if outcome != "conflict" and label != "community":
@@ -107,7 +104,7 @@ def names(question: Question, entry: Entry, index: IndexLike, table: Weights) ->
             return _named_exactly(question, entry, anchors, table)
     lines, shown = _name_lines(question, entry, index, table, anchors)
     found = [line for line in lines if line.field in anchors and line.outcome in GOOD]
-    best = (found[0] if len(found) == 1 else min(found, key=lambda line: _rank(line.outcome))) if found else None
+    best = (found[0] if len(found) == 1 else min(found, key=lambda line: nearness(line.outcome))) if found else None
     for line in lines:
         field, outcome = line.field, line.outcome
         label = "poi" if field == "estate" else field
@@ -142,7 +139,9 @@ def _named_exactly(question: Question, entry: Entry, anchors: tuple[str, ...], t
     return shown
 
 
-class _NameLine(NamedTuple):
+class NameLine(NamedTuple):
+    """Which field of an entry a named part of a text stands for, both as written, and how they compare."""
+
     field: str
     given: str
     official: str
@@ -151,15 +150,15 @@ class _NameLine(NamedTuple):
 
 def _name_lines(
     question: Question, entry: Entry, index: IndexLike, table: Weights, anchors: tuple[str, ...]
-) -> tuple[list[_NameLine], list[Evidence]]:
+) -> tuple[list[NameLine], list[Evidence]]:
     """Return the names compared with the fields of an entry, and apart from them the communities that contradict the entry's own."""
-    lines = [_name_line(part, entry, index) for part in question.names]
+    lines = [name_line(part, entry, index) for part in question.names]
     communities = _odd_communities(question, entry, index, anchors)
     if not communities:
         return lines, []
     shown: list[Evidence] = []
     named = any(line.field in anchors and line.outcome in GOOD for line in lines)
-    compared = [(part, _name_line(part, entry, index)) for part in communities]
+    compared = [(part, name_line(part, entry, index)) for part in communities]
     fits = any(line.field == "community" and line.outcome in GOOD for _part, line in compared)
     for part, line in compared:
         if fits and line.outcome == "conflict":  # 大堰 before 徐马站村 is the town, not 大堰村
@@ -177,22 +176,17 @@ def _name_lines(
     return lines, shown
 
 
-def _name_line(part: Part, entry: Entry, index: IndexLike) -> _NameLine:
+def name_line(part: Part, entry: Entry, index: IndexLike) -> NameLine:
+    """Return the field of an entry that a named part agrees with best (``_FIELDS``), and how."""
     text = part.text
     for field in _FIELDS[part.label]:
         if getattr(entry, field) == text:
-            return _NameLine(field, text, text, "equal")
+            return NameLine(field, text, text, "equal")
     if entry.aliases and entry.kind == "address" and (known_as := address_alias(text, entry)):
         field = anchor_fields(entry)[0]
-        return _NameLine(field, text, getattr(entry, field), "former" if known_as["kind"] == "former" else "alias")
+        return NameLine(field, text, getattr(entry, field), "former" if known_as["kind"] == "former" else "alias")
     field, outcome = _best_field(part, entry, index)
-    return _NameLine(field, text, getattr(entry, field) if outcome != "extra" else "", outcome)
-
-
-def address_alias(text: str, entry: Entry) -> dict[str, str]:
-    """Return kind and end of the recorded variant of a whole address that a text is, or nothing: 老供销社大楼 for 肖桥路86号."""
-    found = next((alias for alias in entry.aliases if plain(alias[0]) == text), None)
-    return {"kind": found[1], "valid_to": found[2]} if found else {}
+    return NameLine(field, text, getattr(entry, field) if outcome != "extra" else "", outcome)
 
 
 def numbers(question: Question, entry: Entry, index: IndexLike, table: Weights) -> Sequence[Evidence]:
@@ -279,34 +273,6 @@ COMPARISONS: tuple[Callable[[Question, Entry, IndexLike, Weights], Sequence[Evid
 """Each comparison of a text with an entry, in the order an officer reads an address."""
 
 
-def name_outcome(part: Part, official: str, label: str, index: IndexLike) -> str:
-    """Return how a name in the text stands to an official one: by its letters, by what the register knows, then by sound and shape."""
-    text = part.text
-    if text == official:
-        return "equal"
-    wanted = plain(official)
-    if text == wanted:
-        return "equal"
-    kinds = [name.kind for name in index.names(text) if plain(name.value) == wanted]
-    if kinds:
-        return min((_BY_KIND.get(kind, "alias") for kind in kinds), key=_rank)
-    if plain(part.value) == wanted:
-        return "abbreviated" if wanted.startswith(text) else "former" if label in DIVISIONS else "alias"
-    if label in DIVISIONS:
-        if wanted in former_of(text, label):
-            return "former"
-        if any(name.label == label and name.kind in ("standard", "short") for name in index.names(text)):
-            return "conflict"  # the right name of another division is no slip
-    return similarity(text, wanted, label)
-
-
-@lru_cache(maxsize=4096)
-def former_of(text: str, label: str) -> frozenset[str]:
-    """Return the divisions of today on whose ground a former division lay: ``("大桥镇", "town")`` -> 锦屏街道, 岳林街道."""
-    found = [names for end, names in national_lexicon().prefixes(text, 0) if end == len(text)]
-    return frozenset(plain(name.value) for names in found for name in names if name.label == label and name.kind == "former")
-
-
 def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:
     """Return the field of the entry that a named part agrees with best, and how; ``conflict`` only with the usual field."""
     fields = _FIELDS[part.label]
@@ -315,7 +281,7 @@ def _best_field(part: Part, entry: Entry, index: IndexLike) -> tuple[str, str]:
         (field, how) for field, how in found if how in GOOD and not (how == "abbreviated" and field in _NEVER_SHORT.get(part.label, ()))
     ]
     if agreeing:
-        return min(agreeing, key=lambda item: _rank(item[1]))
+        return min(agreeing, key=lambda item: nearness(item[1]))
     usual = "poi" if part.label in ("poi", "sub_poi", "devzone") else part.label
     conflicting = part.label in ("road", "sub_road", "community") or (part.label == "village_group" and entry.village_group)
     if conflicting and getattr(entry, usual):
@@ -335,26 +301,6 @@ def _odd_communities(question: Question, entry: Entry, index: IndexLike, anchors
     if len(communities) == 1 and communities[0].text == entry.community:
         return ()
     return tuple(part for part in communities if name_outcome(part, entry.community, "community", index) not in GOOD)
-
-
-def anchor_fields(entry: Entry) -> tuple[str, ...]:
-    """Return the fields of an entry whose name it hangs on: road or estate of a house, else its village; the own name of a place."""
-    if entry.kind != "address":
-        label, name = own_part(entry)
-        return ("estate" if label == "poi" and entry.estate == name else label,) if label else ("poi",)
-    return _address_anchors(
-        entry.road != "", entry.sub_road != "", entry.estate != "", entry.poi != "", entry.village_group != "", entry.community != ""
-    )
-
-
-@lru_cache(maxsize=64)
-def _address_anchors(road: bool, sub_road: bool, estate: bool, poi: bool, group: bool, community: bool) -> tuple[str, ...]:
-    named = (("road", road), ("sub_road", sub_road), ("estate", estate), ("poi", poi))
-    fields = tuple(field for field, holds in named if holds)
-    if road or estate:
-        return fields
-    village = tuple(field for field, holds in (("village_group", group), ("community", community)) if holds)
-    return (*village, *fields) or ("poi",)
 
 
 def _is_named(question: Question, entry: Entry, index: IndexLike) -> bool:
@@ -392,7 +338,3 @@ def _one_range_holds_the_other(given: str, official: str, entry: Entry) -> bool:
 def _numbered(label: str, given: str, official: str, table: Weights) -> Evidence:
     outcome = "equal" if given == official else "missing" if not given else "extra" if not official else "conflict"
     return line_of(label, given, official, outcome, table.by_label[label][outcome])
-
-
-def _rank(outcome: str) -> int:
-    return GOOD.index(outcome) if outcome in GOOD else len(GOOD)

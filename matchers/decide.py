@@ -8,11 +8,11 @@ from collections.abc import Callable
 from geoaddr.parts import Part
 from matchers.answer import answered, unanswered
 from matchers.case import INSIDE, Case, is_doubled, is_omission, rank, right_characters
-from matchers.compare import GOOD
 from matchers.cores import number_range
 from matchers.index.keys import NAMED, RANGE_SPAN, door_key, lane_key
 from matchers.index.naming import DIVISIONS, own_part, plain
 from matchers.index.read import IndexLike
+from matchers.outcomes import GOOD
 from matchers.question import Question
 from matchers.tables import weights, words
 from matchers.unusual import noted, several_addresses

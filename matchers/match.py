@@ -12,6 +12,7 @@ from geoaddr.parts import Parsed
 from matchers.candidates import find
 from matchers.compare import compare
 from matchers.decide import decide
+from matchers.direct import direct
 from matchers.index.read import IndexLike
 from matchers.question import Question, ask
 from matchers.reread import readings
@@ -53,6 +54,12 @@ def match(query: Query, index: IndexLike) -> Verdict:
     Pure: the same query on the same index always gives the same verdict. ``Query("肖桥路88号")`` -> A with its entry when there
     is one such door; ``Query("")`` -> X ``empty``.
     """
+    verdict = direct(query, index, whole_way)
+    return whole_way(query, index) if verdict is None else verdict
+
+
+def whole_way(query: Query, index: IndexLike) -> Verdict:
+    """Return the verdict on one text by every step, however plainly it is written."""
     return _judge(query, parse(query.text, index.lexicon), index)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 from geoaddr.parse import LONGEST
@@ -50,17 +49,17 @@ def noted(verdict: Verdict, question: Question) -> Verdict:
     """Return the verdict with what is odd about the text as a whole: that it was cut, holds several addresses, is from abroad or none."""
     parsed = question.parsed
     if verdict.verdict in ("C", "N") and _says_nothing(parsed):
-        return replace(
-            verdict, verdict="X", next="reject", reason="unreadable", match_level="none", candidates=(), evidence=(), warnings=()
+        return verdict._replace(
+            verdict="X", next="reject", reason="unreadable", match_level="none", candidates=(), evidence=(), warnings=()
         )
     if verdict.verdict == "N" and verdict.reason == "place_not_found" and _from_abroad(parsed):
-        verdict = replace(verdict, reason="outside_area")
+        verdict = verdict._replace(reason="outside_area")
     warnings = list(verdict.warnings)
     if len(parsed.text) > LONGEST and len(parsed.normalized) > LONGEST:
         warnings.append("truncated")
     if verdict.verdict == "N" and several_addresses(parsed):
         warnings.append("several_addresses")
-    return verdict if len(warnings) == len(verdict.warnings) else replace(verdict, warnings=tuple(dict.fromkeys(warnings)))
+    return verdict if len(warnings) == len(verdict.warnings) else verdict._replace(warnings=tuple(dict.fromkeys(warnings)))
 
 
 def _goes_on(part: Part, parsed: Parsed) -> bool:

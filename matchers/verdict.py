@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 VERDICTS: tuple[str, ...] = ("A", "B", "C", "N", "X")
 NEXT_STEPS: tuple[str, ...] = ("accept", "confirm", "add_unit", "choose", "review", "reject", "retry")
@@ -25,9 +26,10 @@ LEVELS: tuple[str, ...] = (
 )
 """Depth of a match, outermost first."""
 
+_NO_DIFFERENCES: Mapping[str, int] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(NamedTuple):
     """One entry of the register as the index holds it: a standard address, a place or a division.
 
     ``kind`` is ``address``, ``place`` or ``division``; part fields hold the comparable cores (``88``, not ``88号``) and
@@ -67,8 +69,7 @@ class Entry:
     aliases: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """How one part of the text compares with one entry, in terms an officer reads.
 
     ``outcome`` is one of ``equal``, ``alias``, ``former``, ``abbreviated``, ``homophone``, ``look_alike``, ``typo``,
@@ -92,8 +93,7 @@ class Evidence:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One entry with its evidence and its score in 0..1; ``log_odds`` ranks candidates finer than the score can."""
 
     entry: Entry
@@ -102,8 +102,7 @@ class Candidate:
     log_odds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """One question to the engine: text, and what else the asker knows.
 
     ``lon``/``lat`` are CGCS2000 degrees; ``division`` a division code that must contain the answer; ``as_of`` an ISO
@@ -118,8 +117,7 @@ class Query:
     as_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The one answer given everywhere (single look-up, batch, page, API); ``as_dict`` is its promised JSON shape."""
 
     verdict: str
@@ -132,7 +130,7 @@ class Verdict:
     datum: str = "CGCS2000"
     address: Entry | None = None
     current: Entry | None = None
-    field_diff: dict[str, int] = field(default_factory=dict)
+    field_diff: Mapping[str, int] = _NO_DIFFERENCES
     inferred: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from matchers.verdict import Entry
 
 AREA = {"province": "浙江省", "city": "宁波市", "district": "奉化区"}
@@ -47,7 +45,7 @@ def _street_doors() -> list[Entry]:
               lon=round(121.45 + position / 10_000, 7), lat=29.64, point_level="number", **XIWU)
         for position, number in enumerate(("86", "88", "90", "105-107"))
     ]  # fmt: skip
-    doors[0] = replace(doors[0], aliases=(("老供销社大楼", "folk", ""), ("西坞镇前街3号", "former", "1998-01-01")))
+    doors[0] = doors[0]._replace(aliases=(("老供销社大楼", "folk", ""), ("西坞镇前街3号", "former", "1998-01-01")))
     doors += [
         Entry(f"{place}-8", "address", f"锦屏街道{road}8号", road=road, number="8", place_id=place, lon=lon, lat=29.66, **JINPING)
         for road, place, lon in (("大成东路", "road-east", 121.41), ("大成西路", "road-west", 121.40))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,21 +48,21 @@ ROAD, NUMBER = ("road", "肖桥路", "肖桥路"), ("number", "88号", "88")
 
 
 def test_two_entries_that_fit_equally_go_to_a_person(index: Index) -> None:
-    twin = replace(DOOR, id="twin", town="锦屏街道", division_code="330213001")
+    twin = DOOR._replace(id="twin", town="锦屏街道", division_code="330213001")
     verdict = judged(asked(ROAD, NUMBER), [DOOR, twin], index)
     assert (verdict.verdict, verdict.next, verdict.reason, verdict.margin) == ("C", "choose", "tie", 0.0)
     assert {item.entry.id for item in verdict.candidates} == {"door", "twin"}
 
 
 def test_the_town_named_breaks_the_tie(index: Index) -> None:
-    twin = replace(DOOR, id="twin", town="锦屏街道", division_code="330213001")
+    twin = DOOR._replace(id="twin", town="锦屏街道", division_code="330213001")
     verdict = judged(asked(("town", "西坞街道", "西坞街道"), ROAD, NUMBER), [twin, DOOR], index)
     assert (verdict.verdict, verdict.address) == ("A", DOOR)
     assert verdict.margin > 0.9
 
 
 def test_the_order_of_candidates_does_not_matter(index: Index) -> None:
-    entries = [DOOR, replace(DOOR, id="b", number="90"), replace(DOOR, id="c", road="大成东路"), replace(DOOR, id="d", status="retired")]
+    entries = [DOOR, DOOR._replace(id="b", number="90"), DOOR._replace(id="c", road="大成东路"), DOOR._replace(id="d", status="retired")]
     question = asked(ROAD, NUMBER)
     assert judged(question, entries, index) == judged(question, entries[::-1], index)
 
@@ -71,14 +70,14 @@ def test_the_order_of_candidates_does_not_matter(index: Index) -> None:
 def test_worse_candidates_never_change_the_winner(index: Index) -> None:
     question = asked(("town", "西坞街道", "西坞街道"), ROAD, NUMBER)
     alone = judged(question, [DOOR], index)
-    worse = [replace(DOOR, id="w1", road="松岭路"), replace(DOOR, id="w2", town="锦屏街道"), replace(DOOR, id="w3", number="90")]
+    worse = [DOOR._replace(id="w1", road="松岭路"), DOOR._replace(id="w2", town="锦屏街道"), DOOR._replace(id="w3", number="90")]
     together = judged(question, [DOOR, *worse], index)
     assert (together.verdict, together.address, together.score) == (alone.verdict, alone.address, alone.score)
 
 
 @pytest.mark.parametrize("label", ["number", "sub_road", "building", "unit", "room"])
 def test_a_numbered_part_that_differs_is_never_accepted(index: Index, label: str) -> None:
-    entry = replace(DOOR, sub_road="3弄", building="1", unit="1", room="101")
+    entry = DOOR._replace(sub_road="3弄", building="1", unit="1", room="101")
     right = [ROAD, ("sub_road", "3弄", "3"), NUMBER, ("building", "1幢", "1"), ("unit", "1单元", "1"), ("room", "101室", "101")]
     assert judged(asked(*right), [entry], index).verdict == "A"
     wrong = [(name, text, "7" if name == label else value) for name, text, value in right]
@@ -120,7 +119,7 @@ def test_no_candidate_means_not_found_and_no_text_means_not_processed(index: Ind
 def test_candidates_are_ranked_by_evidence_then_kind_then_id(index: Index) -> None:
     question = asked(ROAD, NUMBER)
     place = Entry("road", "place", "肖桥路", road="肖桥路", place_id="road", **XIWU)
-    entries = [place, replace(DOOR, id="b"), replace(DOOR, id="a")]
+    entries = [place, DOOR._replace(id="b"), DOOR._replace(id="a")]
     ranked = rank([compare(question, entry, index) for entry in entries], weights())
     assert [item.entry.id for item in ranked] == ["a", "b", "road"]
 

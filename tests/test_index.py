@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,7 +172,7 @@ def test_an_open_index_is_ready_in_milliseconds(tmp_path: Path) -> None:
 
 def test_an_overlay_answers_like_an_index_built_with_the_changes(index: Index, tmp_path: Path) -> None:
     changes = [
-        replace(next(entry for entry in small_register() if entry.id == "xq86"), number="186", label="西坞街道肖桥路186号"),
+        next(entry for entry in small_register() if entry.id == "xq86")._replace(number="186", label="西坞街道肖桥路186号"),
         Entry("road-new", "place", "新样路", road="新样路", place_id="road-new", **XIWU),
         Entry("new-1", "address", "西坞街道新样路1号", road="新样路", number="1", lon=121.5, lat=29.7, **XIWU),
     ]
@@ -196,6 +195,6 @@ def test_an_overlay_answers_like_an_index_built_with_the_changes(index: Index, t
 
 
 def test_an_overlay_leads_from_an_abolished_division_to_its_successor(index: Index) -> None:
-    abolished = replace(next(entry for entry in small_register() if entry.id == "jinping"), status="retired", current_id="xiwu")
+    abolished = next(entry for entry in small_register() if entry.id == "jinping")._replace(status="retired", current_id="xiwu")
     view = Overlay(index, [abolished], seq=8)
     assert ("西坞街道", "former") in {(name.value, name.kind) for name in view.names("锦屏街道")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -172,7 +172,7 @@ def _with(index: IndexLike, place: PlaceName, name: str, kind: str) -> IndexLike
     entry = index.by_id(place.id)
     if entry is None:
         raise NotFound("匹配索引里没有这个地名，请稍后再试", field="place_id")
-    return Overlay(index, [replace(entry, aliases=(*entry.aliases, (name, kind, "")))], seq=index.seq)
+    return Overlay(index, [entry._replace(aliases=(*entry.aliases, (name, kind, "")))], seq=index.seq)
 
 
 def _without(index: IndexLike, place: PlaceName, name: str) -> IndexLike:
@@ -180,7 +180,7 @@ def _without(index: IndexLike, place: PlaceName, name: str) -> IndexLike:
     if entry is None:
         return index
     kept = tuple(alias for alias in entry.aliases if alias[0] != name)
-    return Overlay(WithoutNames(index, [(name, own_part(entry)[1])]), [replace(entry, aliases=kept)], seq=index.seq)
+    return Overlay(WithoutNames(index, [(name, own_part(entry)[1])]), [entry._replace(aliases=kept)], seq=index.seq)
 
 
 def _clashes(index: IndexLike, place: PlaceName, name: str) -> tuple[str, ...]:

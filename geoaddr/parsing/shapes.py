@@ -58,6 +58,15 @@ def read_between(whole: Normalized, start: int, stop: int, state: str, label: st
     return _shape_reading(state, mark, _shaping().shape(stretch), after, label, breaks)
 
 
+def read_door(label: str, door: str) -> tuple[Span, ...] | None:
+    """Return how the lattice cuts digits and counting words at the end of a text, behind a name of a ``label``; None where it cannot tell.
+
+    ``("road", "22弄2号")`` -> ``(("sub_road", 0, 3), ("number", 3, 5))``.
+    """
+    cut = _shape_reading(label, _NEUTRAL, _shaping().shape(door), "", "", ())
+    return cut[0] if cut else None
+
+
 class _Shaping(NamedTuple):
     """How a stretch becomes a shape: a translation, and the pairs of characters without which some of the kept ones tell nothing."""
 

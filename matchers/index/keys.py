@@ -6,7 +6,6 @@ Keys may collide; every hit is compared part by part afterwards, so a collision 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from zlib import crc32
 
 from matchers.cores import core, door_number, number_range
@@ -23,7 +22,6 @@ RANGE_SPAN = 20
 """Widest number range that is filed under each of its numbers; part of the format of the files."""
 
 
-@lru_cache(maxsize=65536)
 def text_key(text: str) -> int:
     """Return 32 bits of a text, the same on every machine: ``text_key("")`` -> 0."""
     return crc32(text.encode("utf-8", "surrogatepass"))

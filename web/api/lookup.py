@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -40,9 +39,7 @@ from web.services import services
 blueprint = APIBlueprint("api_lookup", __name__, url_prefix="/api/v1", tag="look-up")
 
 DATUM_CRS = {"CGCS2000": "cgcs2000", "WGS84": "wgs84", "GCJ-02": "gcj02", "BD-09": "bd09"}
-SHOWN_PARTS = tuple(
-    one.name for one in fields(Entry) if one.name not in ("id", "kind", "label", "status", "lon", "lat", "aliases", "point_level")
-)
+SHOWN_PARTS = tuple(name for name in Entry._fields if name not in ("id", "kind", "label", "status", "lon", "lat", "aliases", "point_level"))
 GEOCODEJSON = "0.1.0"
 GEO = {"Content-Type": MEDIA_TYPE}
 
