@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from gazetteer.names.facts import fact_kinds
@@ -11,19 +13,20 @@ from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
 from gazetteer.names.terms import terms_table
 
-HOUSING = ("estate", "building")
+CAMPAIGN_KINDS = ("estate", "building", "road", "lane")
+"""居民区、大型建筑物、道路、街巷: what the campaign against nonstandard names is about."""
 
 
 def missing_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag a name without generic term (兰皋水岸 as estate) and block one that is nothing but a generic term (花园).
 
-    An estate or building without one counts as 怪: the published lists put such names there, for nobody can tell what they name.
+    An estate, building or road without one counts as 怪: the published lists put such names there, for nobody can tell what they name.
     """
     table = terms_table()
     if proposal.name in table["generics"].get(proposal.kind, ()) and proposal.kind in table["required"]:
         yield from hit(rules, "missing-specific", proposal, proposal.name)
     elif proposal.kind in table["required"] and not proposal.generic and not _misused(proposal):
-        yield from hit(rules, "missing-generic", proposal, proposal.name, issue_class="怪" if proposal.kind in HOUSING else None)
+        yield from hit(rules, "missing-generic", proposal, proposal.name, issue_class="怪" if proposal.kind in CAMPAIGN_KINDS else None)
 
 
 def stacked_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
@@ -42,12 +45,16 @@ def misused_term(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
 def beyond_scale(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag a generic term larger than the place, where its measures are known: a 大厦 of 6 storeys.
 
-    A row of the scale table asks for one of its measures (10 storeys or 10,000 m²); those that are not known say nothing.
+    A row of the scale table asks for one of its measures (10 storeys or 10,000 m²); those that are not known say nothing, save where a
+    national standard fixes the figure: a 大桥 that is only proposed has to say its length first.
     """
     for row in _scale(proposal):
         known = [(one, proposal.facts[one["fact"]]) for one in row["least"] if one["fact"] in proposal.facts]
         if known and all(fact < one["figure"] for one, fact in known):
             evidence = "，".join(f"{_figure(one['fact'], fact)}，应不少于{_figure(one['fact'], one['figure'])}" for one, fact in known)
+            yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
+        elif not known and row.get("must_be_known") and not proposal.place_id:
+            evidence = f"{fact_kinds()[row['least'][0]['fact']].zh}未填，应不少于{_figure(row['least'][0]['fact'], row['least'][0]['figure'])}"
             yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
 
 
@@ -77,6 +84,17 @@ def placeholder(proposal: Proposal, rules: Rules, _register: NameRegister) -> It
     found = next((word for word in words if proposal.name.startswith(word) or proposal.name == word), "")
     if found and proposal.kind != "poi":
         yield from hit(rules, "unnamed-place", proposal, found)
+
+
+def planning_code(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
+    """Flag a road whose specific term is the code of a planning drawing: 支一路, 纬三路, 二十四米路, 8号路; 三里路 and 环城北路 are none."""
+    if proposal.kind in ("road", "lane") and _planning_codes().fullmatch(proposal.specific):
+        yield from hit(rules, "planning-code", proposal, proposal.specific)
+
+
+@cache
+def _planning_codes() -> re.Pattern[str]:
+    return re.compile("|".join(terms_table()["planning_codes"]))
 
 
 def _misused(proposal: Proposal) -> tuple[str, str] | None:

@@ -18,10 +18,11 @@ _DIGITS = re.compile(r"[0-9]+")
 _BRACKETS = re.compile(r"[（(〔\[]([^）)〕\]]*)[）)〕\]]")
 _COUNTED = re.compile(
     r"[0-9〇零一二三四五六七八九十百千万两半壹贰叁肆伍陆柒捌玖拾佰仟]+"
-    r"(?:克拉|海里|公里|英里|平方|平米|号院|號院|斗|升|斤|两|吨|哩|栋|幢|桶|瓶|杯|度|℃|号|號|楼座|格|像素)(?:半)?(?![街路巷村弄])"
+    r"(?:克拉|海里|公里|英里|平方|平米|号院|號院|斗|升|斤|两|吨|哩|栋|幢|桶|瓶|杯|度|℃|号|號|楼座|格|像素)(?:半)?(?!大?[街路巷村弄道]|干道)"
 )
-_NUMERALS = re.compile(r"[〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{3,}|[壹贰叁肆伍陆柒捌玖拾佰仟]+")
-_CAPITAL_NUMERALS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟]+(?![家村庄])")
+_NUMERALS = re.compile(r"[〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{3,}|[壹贰叁肆柒捌玖拾佰仟][壹贰叁肆伍陆柒捌玖拾佰仟]*")
+_CAPITAL_NUMERALS = re.compile(r"(?:[壹贰叁肆柒捌玖拾佰仟]|[伍陆](?=[壹贰叁肆伍陆柒捌玖拾佰仟号號品]))+(?![家村庄])")
+"""陆 and 伍 alone are surnames and words (大陆, 行伍); they count among other numerals only."""
 _GENERIC_NUMBERS = re.compile(r"(?:地块|规划|纬|经|环)[0-9一二三四五六七八九十]+路$")
 LONG_LETTERS = 3
 """Letters in a row from which they read as a foreign word (洋) rather than as letters without meaning (怪)."""
