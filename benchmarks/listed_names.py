@@ -26,12 +26,16 @@ PROVINCIAL_CHARACTERS = 2
 
 
 def kind_of_entity(text: str, name: str) -> str:
-    """Return the kind the list gives, '' where it gives none; of several the one the name's ending says, else the first that is known.
+    """Return the kind the list gives; of several the one the name's ending says, else the first that is known.
+
+    Where it gives none the ending says; the campaign is about no villages, so what ends like one is an estate.
 
     ``kind_of_entity("建筑物/住宅区/公交站", "帝豪花园")`` -> ``estate``; ``kind_of_entity("建筑物/住宅区", "帝豪大厦")`` -> ``building``.
     """
     kinds = [KIND_OF_ENTITY[part] for part in text.split("/") if part in KIND_OF_ENTITY]
     guessed = kind_of("", name)
+    if not kinds:
+        return "" if guessed not in ("", "natural_village") else "estate"
     return guessed if guessed in (*kinds, *NAMED_BY_ENDING) else next(iter(kinds), "")
 
 

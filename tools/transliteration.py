@@ -2,7 +2,8 @@
 
 Run: python tools/transliteration.py. Reads the Chinese names of territories and cities in CLDR (as shipped by Babel), the foreign names
 listed by hand in words.csv and word_families.csv and the official division lists; writes
-gazetteer/data/naming/{foreign_places,transliteration,transliteration_pairs}.csv. The weight of a character is the logarithm of how much more frequent it is in transliterated names than in names of Chinese divisions.
+gazetteer/data/naming/{foreign_places,transliteration,transliteration_pairs}.csv. The weight of a character is the logarithm of how much
+more frequent it is in transliterated names than in names of Chinese divisions.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ def main() -> None:
             f"# How much more a character occurs in transliterated names than in Chinese division names (natural log). Source: {source},\n"
         )
         file.write(
-            "# words.csv, word_families.csv and the official division lists; made by tools/transliteration.py. Characters without a line weigh `unknown`.\n"
+            "# words.csv, word_families.csv and the official division lists; made by tools/transliteration.py.\n"
+            "# Characters without a line weigh `unknown`.\n"
             "character,weight\n"
         )
         file.writelines(

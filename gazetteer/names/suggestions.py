@@ -71,7 +71,10 @@ def _candidates(proposal: Proposal, findings: Sequence[NameFinding], register: N
 def _generics(proposal: Proposal, findings: Sequence[NameFinding]) -> list[str]:
     """Return the generic terms to try: the planner's own first, unless that is what is wrong."""
     usual: list[str] = table_of("suggestions.yaml")["generics"][proposal.kind]
-    wrong = any(finding.rule in ("misused-generic", "exaggerated-generic") for finding in findings)
+    wrong = any(
+        finding.rule == "exaggerated-generic" or (finding.rule == "misused-generic" and proposal.name.endswith(finding.evidence))
+        for finding in findings
+    )
     own = [proposal.generic] if proposal.generic and not wrong else []
     return list(dict.fromkeys((*own, *usual)))
 

@@ -13,20 +13,19 @@ from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
 from gazetteer.names.terms import terms_table
 
-CAMPAIGN_KINDS = ("estate", "building", "road", "lane")
-"""居民区、大型建筑物、道路、街巷: what the campaign against nonstandard names is about."""
+HOUSING = ("estate", "building")
 
 
 def missing_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag a name without generic term (兰皋水岸 as estate) and block one that is nothing but a generic term (花园).
 
-    An estate, building or road without one counts as 怪: the published lists put such names there, for nobody can tell what they name.
+    An estate or building without one counts as 怪: the published lists put such names there, for nobody can tell what they name.
     """
     table = terms_table()
     if proposal.name in table["generics"].get(proposal.kind, ()) and proposal.kind in table["required"]:
         yield from hit(rules, "missing-specific", proposal, proposal.name)
     elif proposal.kind in table["required"] and not proposal.generic and not _misused(proposal):
-        yield from hit(rules, "missing-generic", proposal, proposal.name, issue_class="怪" if proposal.kind in CAMPAIGN_KINDS else None)
+        yield from hit(rules, "missing-generic", proposal, proposal.name, issue_class="怪" if proposal.kind in HOUSING else None)
 
 
 def stacked_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
@@ -54,7 +53,8 @@ def beyond_scale(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
             evidence = "，".join(f"{_figure(one['fact'], fact)}，应不少于{_figure(one['fact'], one['figure'])}" for one, fact in known)
             yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
         elif not known and row.get("must_be_known") and not proposal.place_id:
-            evidence = f"{fact_kinds()[row['least'][0]['fact']].zh}未填，应不少于{_figure(row['least'][0]['fact'], row['least'][0]['figure'])}"
+            asked = row["least"][0]
+            evidence = f"{fact_kinds()[asked['fact']].zh}未填，应不少于{_figure(asked['fact'], asked['figure'])}"
             yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
 
 
@@ -87,7 +87,9 @@ def placeholder(proposal: Proposal, rules: Rules, _register: NameRegister) -> It
 
 
 def planning_code(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag a road whose specific term is the code of a planning drawing: 支一路, 纬三路, 二十四米路, 8号路; 三里路 and 环城北路 are none."""
+    """Flag a road whose specific term is the code of a planning drawing: 支一路, 纬三路, 二十四米路, 8号路; 三里路 and 五一路 are none."""
+    if proposal.specific in terms_table()["meant_numbers"]:
+        return
     if proposal.kind in ("road", "lane") and _planning_codes().fullmatch(proposal.specific):
         yield from hit(rules, "planning-code", proposal, proposal.specific)
 
@@ -103,7 +105,7 @@ def _misused(proposal: Proposal) -> tuple[str, str] | None:
     if longest and len(longest) >= len(proposal.generic):
         return longest, table[longest]
     inner = max((term for term in table if len(term) > 1 and _ends(proposal.specific, term)), key=len, default="")
-    return (inner, table[inner]) if inner and proposal.generic in terms_table()["plain_generics"] else None
+    return (inner, table[inner]) if inner and inner != proposal.stacked and proposal.generic in terms_table()["plain_generics"] else None
 
 
 def _ends(text: str, term: str) -> bool:

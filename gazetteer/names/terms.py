@@ -65,7 +65,8 @@ def kind_of(kind: str, name: str) -> str:
     """Return a kind the checks know: aliases resolved, and guessed from the ending where none is given ('' where nothing says).
 
     ``kind_of("village", "")`` -> ``natural_village``; ``kind_of("", "肖桥路")`` -> ``road``; ``kind_of("", "柏林")`` -> ``''``;
-    ``kind_of("", "皇城")`` -> ``''`` (no estate has one character before 城); ``kind_of("", "滨江水恋")`` -> ``estate`` (long names without a known ending are estates or buildings).
+    ``kind_of("", "皇城")`` -> ``''`` (no estate has one character before 城);
+    ``kind_of("", "滨江水恋")`` -> ``estate`` (long names without a known ending are estates or buildings).
     """
     if kind:
         return KIND_ALIASES.get(kind, kind)

@@ -39,7 +39,7 @@ def is_chinese_place(run: str, name: str) -> bool:
 def _weight(piece: str) -> float:
     """Return the weight of a piece from end to end, pairs not counted: few characters make many chance pairs."""
     weights, unknown = _weights(), table_of("transliteration.yaml")["unknown"]
-    return sum(weights.get(char, unknown) for char in piece)
+    return sum((weights.get(char, float(unknown)) for char in piece), 0.0)
 
 
 def _counts(run: str, weight: float) -> bool:
