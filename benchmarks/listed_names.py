@@ -7,7 +7,8 @@ compared with its own replacement.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from gazetteer.names.register import NameRegister, RegisteredName, Unit, folded_sound
 from gazetteer.names.terms import kind_of, split_name
@@ -19,6 +20,12 @@ KIND_OF_ENTITY = {
 }  # fmt: skip
 NAMED_BY_ENDING = ("road", "lane", "bridge")
 """Kinds that a name's ending says beyond doubt, whatever heading of the list it stands under: 24米路 under 城镇居民点."""
+
+SHAPES = {
+    "road": ("road", re.compile("[一-鿿]{3,6}[路街巷弄道]")),
+    "estate": ("poi", re.compile("[一-鿿]{2,6}(?:小区|花园|花苑|新村|家园|公寓|名苑|家苑|公馆|[苑园府庭城])")),
+}
+"""Label and shape of a name among labelled addresses: what is cut wrongly or has digits in it is left out."""
 
 CITY_CHARACTERS = 4
 """福建漳州龙文区 -> 福建漳州: province and city, two characters each, as the list writes them."""
@@ -71,3 +78,25 @@ def _units(region: str, city: str) -> dict[str, Unit]:
         city: Unit(city, city, city, "city", True, {"province": province, "city": city}),
         region: Unit(region, region, region, list(path)[-1], True, path),
     }
+
+
+def names_in_addresses(files: Iterable[Path]) -> dict[str, set[str]]:
+    """Return the distinct roads, and places that end like an estate, of labelled addresses: names in use, nearly all of them proper.
+
+    Like {"road": {"中山北路", …}, "estate": {"桂花苑", …}}. One token and tag a line; empty where no corpus lies.
+    """
+    found: dict[str, set[str]] = {"road": set(), "estate": set()}
+    for file in files:
+        text, label = "", ""
+        for line in (*file.read_text(encoding="utf-8").splitlines(), ""):
+            token, _, tag = line.partition(" ")
+            if tag[:1] not in ("I", "E") and text:
+                for kind, (ending, shape) in SHAPES.items():
+                    if label.endswith(ending) and shape.fullmatch(text) and not text.endswith("街道"):
+                        found[kind].add(text)
+                text = ""
+            if tag[:1] in ("B", "S"):
+                text, label = token, tag[2:]
+            elif tag[:1] in ("I", "E"):
+                text += token
+    return found

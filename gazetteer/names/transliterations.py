@@ -21,7 +21,7 @@ def foreign_run(text: str, *, house: bool = False) -> str:
     """
     best, found = 0.0, ""
     for piece in _plain_words().split(text):
-        whole = _weight(piece) if house and len(piece) > 1 else 0.0
+        whole = _whole_weight(piece) if house and len(piece) > 1 else 0.0
         if whole >= table_of("transliteration.yaml")["least_whole"] and whole > best:
             best, found = whole, piece
         for run, weight in _heavy_runs(piece):
@@ -36,10 +36,11 @@ def is_chinese_place(run: str, name: str) -> bool:
     return any(run in one or one in name for one in domestic) or any(run in stem and stem in name for stem in _division_stems())
 
 
-def _weight(piece: str) -> float:
-    """Return the weight of a piece from end to end, pairs not counted: few characters make many chance pairs."""
-    weights, unknown = _weights(), table_of("transliteration.yaml")["unknown"]
-    return sum((weights.get(char, float(unknown)) for char in piece), 0.0)
+def _whole_weight(piece: str) -> float:
+    """Return the weight of a piece if no character speaks against it, else 0; few characters make chance pairs, so pairs do not count."""
+    weights = _weights()
+    each = [weights.get(char, 0.0) for char in piece]
+    return sum(each) if min(each) > 0 else 0.0
 
 
 def _counts(run: str, weight: float) -> bool:

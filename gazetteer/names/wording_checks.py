@@ -68,6 +68,8 @@ def _hits(proposal: Proposal) -> dict[str, list[str]]:
             word = name[start : start + size]
             if start < border < start + size < len(name):  # 智豪庭院 is 智豪 + 庭院, there is no 豪庭 in it
                 continue
+            if proposal.kind == "lane" and 0 < start < border < start + size:  # 民德里 is 民德 + 里, not 德里
+                continue
             if word.endswith(COUNTRY_ENDING) and name[start + size : start + size + 1] == NO_COUNTRY:
                 continue
             matched = [rule for rule, kinds in words.get(word, ()) if not kinds or proposal.kind in kinds]
