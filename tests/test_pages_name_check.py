@@ -42,11 +42,13 @@ def test_a_taken_name_is_counted_by_scope_listed_mapped_and_replaced(signed_in: 
 def test_every_suggestion_passes_the_same_checks(sqlite_store: Store, small_register: Register) -> None:
     with sqlite_store.reading() as session:
         register = NameRegister.load(session, ground=False)
-    for name, kind in (("肖桥路", "road"), ("曼哈顿国际广场", "building"), ("锦绣广场花园", "estate"), ("香緹苑", "estate")):
+    for name, kind in (("肖桥路", "road"), ("曼哈顿国际广场", "building"), ("锦绣广场花园", "estate"), ("香緹苑", "estate"),
+                       ("支一路", "road"), ("珺玹名苑", "estate"), ("琯水大桥", "bridge")):  # fmt: skip
         offered = check_name(name, kind, "330213003", register, suggest=True)["suggestions"]
         assert offered, name
         for one in offered:
             assert check_name(one["name"], kind, "330213003", register)["verdict"] == "clean", one
+            assert "支一" not in one["name"]
     assert check_name("锦绣广场花园", "estate", "", register, suggest=True)["suggestions"][0]["name"] == "锦绣花园"
     assert check_name("锦川路", "road", "", register, suggest=True)["suggestions"] == []
     assert check_name("王家?", "facility", "", register, suggest=True)["suggestions"] == []

@@ -1,8 +1,9 @@
-"""Makes the two foreign word tables of the naming rules from Unicode CLDR: foreign places, and how foreign each character reads.
+"""Makes the foreign word tables of the naming rules from Unicode CLDR: foreign places, and how foreign each character and pair reads.
 
 Run: python tools/transliteration.py. Reads the Chinese names of territories and cities in CLDR (as shipped by Babel), the foreign names
-listed by hand in words.csv and the official division lists; writes gazetteer/data/naming/{foreign_places,transliteration}.csv.
-The weight of a character is the logarithm of how much more frequent it is in transliterated names than in names of Chinese divisions.
+listed by hand in words.csv and word_families.csv and the official division lists; writes
+gazetteer/data/naming/{foreign_places,transliteration,transliteration_pairs}.csv. The weight of a character is the logarithm of how much
+more frequent it is in transliterated names than in names of Chinese divisions.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ ENDING = re.compile(r"[（(].*[)）]|(?:共和国|群岛|半岛|诸岛|地区|�
 HAN = re.compile(r"[一-鿿]+")
 FOREIGN_SMOOTHING, CHINESE_SMOOTHING, ALPHABET = 0.3, 0.5, 3000
 LEAST, MOST = -2.0, 2.2
+FOREIGN_RULES = ("foreign-place-name", "foreign-person-name", "foreign-word")
 
 
 def foreign_names() -> list[str]:
@@ -54,9 +56,18 @@ def chinese_names() -> list[str]:
 
 def listed_names() -> list[str]:
     """Return the foreign places and persons listed by hand, from three characters on."""
-    with (DATA / "naming" / "words.csv").open(encoding="utf-8") as lines:
-        rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-        return [row["word"] for row in rows if row["rule"] in ("foreign-place-name", "foreign-person-name") and len(row["word"]) > 2]
+    found = []
+    for name, rules in (("words.csv", FOREIGN_RULES[:2]), ("word_families.csv", FOREIGN_RULES)):
+        with (DATA / "naming" / name).open(encoding="utf-8") as lines:
+            rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+            found += [row["word"] for row in rows if row["rule"] in rules and len(row["word"]) > 2 and "国" not in row["word"]]
+    return found
+
+
+def pairs_of(foreign: Iterable[str], chinese: Iterable[str]) -> list[str]:
+    """Return the pairs of neighbouring characters that stand in a foreign name and in no name of a Chinese division."""
+    here, there = ({name[at : at + 2] for name in names for at in range(len(name) - 1)} for names in (chinese, foreign))
+    return sorted(there - here)
 
 
 def weights(foreign: Iterable[str], chinese: Iterable[str]) -> dict[str, float]:
@@ -72,25 +83,31 @@ def weights(foreign: Iterable[str], chinese: Iterable[str]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Write both tables."""
+    """Write the tables."""
     places, source = foreign_names(), f"Unicode CLDR (zh) as in Babel {babel.__version__}"
     with (DATA / "naming" / "foreign_places.csv").open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"# Foreign territories and cities by their Chinese names. Source: {source}, Unicode License V3;\n")
         file.write("# made by tools/transliteration.py.\nname\n")
         file.writelines(f"{name}\n" for name in places)
     stems = {ENDING.sub("", name) for name in places}
-    found = weights({*(one for one in stems if len(one) > 2), *listed_names()}, chinese_names())
+    foreign, chinese = {*(one for one in stems if len(one) > 2), *listed_names()}, chinese_names()
+    found = weights(foreign, chinese)
     with (DATA / "naming" / "transliteration.csv").open("w", encoding="utf-8", newline="\n") as file:
         file.write(
             f"# How much more a character occurs in transliterated names than in Chinese division names (natural log). Source: {source},\n"
         )
         file.write(
-            "# words.csv and the official division lists; made by tools/transliteration.py. Characters without a line weigh `unknown`.\n"
+            "# words.csv, word_families.csv and the official division lists; made by tools/transliteration.py.\n"
+            "# Characters without a line weigh `unknown`.\n"
             "character,weight\n"
         )
         file.writelines(
             f"{char},{weight:.2f}\n" for char, weight in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) if weight > -1.2
         )
+    with (DATA / "naming" / "transliteration_pairs.csv").open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f"# Neighbouring characters of transliterated names that stand in no name of a Chinese division. Source: {source},\n")
+        file.write("# words.csv, word_families.csv and the official division lists; made by tools/transliteration.py.\npair\n")
+        file.writelines(f"{pair}\n" for pair in pairs_of(foreign, chinese))
 
 
 if __name__ == "__main__":

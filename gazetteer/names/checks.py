@@ -21,10 +21,10 @@ from gazetteer.names.register import NameRegister, RegisteredName
 from gazetteer.names.romanisation_checks import romanisation
 from gazetteer.names.rules import rule_book
 from gazetteer.names.suggestions import suggest_names
-from gazetteer.names.term_checks import asked_measures, beyond_scale, missing_terms, misused_term, placeholder, stacked_terms
+from gazetteer.names.term_checks import asked_measures, beyond_scale, missing_terms, misused_term, placeholder, planning_code, stacked_terms
 from gazetteer.names.terms import KINDS, kind_of, split_name
 from gazetteer.names.wording_checks import listed_words, transliteration
-from gazetteer.names.writing_checks import characters, counted_things, digits, letters, symbols, unreadable
+from gazetteer.names.writing_checks import characters, counted_things, digits, letters, symbols, uncommon_characters, unreadable
 from geoaddr.errors import NotFound, UsageError
 from geoaddr.romanize import romanize
 
@@ -38,7 +38,9 @@ CHECKS: tuple[Check, ...] = (
     counted_things,
     symbols,
     characters,
+    uncommon_characters,
     placeholder,
+    planning_code,
     missing_terms,
     stacked_terms,
     misused_term,

@@ -54,7 +54,7 @@ def _candidates(proposal: Proposal, findings: Sequence[NameFinding], register: N
     yield from ((finding.suggestion, "改用规范字") for finding in findings if finding.suggestion and finding.rule != "wrong-romanisation")
     sources: list[Iterable[tuple[str, str]]] = [
         _own_words(proposal, findings),
-        _of_the_place(proposal, register),
+        _of_the_place(proposal, findings, register),
         _old_names(proposal, register),
     ]
     generics = _generics(proposal, findings)
@@ -71,7 +71,10 @@ def _candidates(proposal: Proposal, findings: Sequence[NameFinding], register: N
 def _generics(proposal: Proposal, findings: Sequence[NameFinding]) -> list[str]:
     """Return the generic terms to try: the planner's own first, unless that is what is wrong."""
     usual: list[str] = table_of("suggestions.yaml")["generics"][proposal.kind]
-    wrong = any(finding.rule in ("misused-generic", "exaggerated-generic") for finding in findings)
+    wrong = any(
+        finding.rule == "exaggerated-generic" or (finding.rule == "misused-generic" and proposal.name.endswith(finding.evidence))
+        for finding in findings
+    )
     own = [proposal.generic] if proposal.generic and not wrong else []
     return list(dict.fromkeys((*own, *usual)))
 
@@ -93,8 +96,12 @@ def _own_words(proposal: Proposal, findings: Sequence[NameFinding]) -> Iterator[
             yield rest + char, "保留原有的字"
 
 
-def _of_the_place(proposal: Proposal, register: NameRegister) -> Iterator[tuple[str, str]]:
-    """Yield specific terms made of the names of the village and town the place lies in."""
+def _of_the_place(proposal: Proposal, findings: Sequence[NameFinding], register: NameRegister) -> Iterator[tuple[str, str]]:
+    """Yield specific terms made of the names of the village and town the place lies in.
+
+    The planner's own stands behind them where nothing but a likeness or the generic term is wrong with it: no 庙后支一路 for 支一路.
+    """
+    sound = all(finding.issue_class == "重" or finding.rule in _TERMS_ONLY for finding in findings)
     for level in ("community", "town"):
         unit = register.unit_name(proposal.division_id, level)
         stem = next((unit.removesuffix(ending) for ending in _ENDINGS if unit.endswith(ending)), unit)
@@ -102,7 +109,7 @@ def _of_the_place(proposal: Proposal, register: NameRegister) -> Iterator[tuple[
             continue
         yield stem, f"取所在的{unit}"
         own = "".join(char for char in proposal.specific if "一" <= char <= "鿿")
-        if 2 <= len(own) <= 2 and own != stem:
+        if sound and len(own) == 2 and own != stem:
             yield stem[:2] + own, f"前面加所在的{stem}，与别处区分"
         for char in table_of("suggestions.yaml")["characters"]:
             yield stem[0] + char, f"取{stem}的“{stem[0]}”字"

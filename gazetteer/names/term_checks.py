@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from gazetteer.names.facts import fact_kinds
@@ -42,12 +44,17 @@ def misused_term(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
 def beyond_scale(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag a generic term larger than the place, where its measures are known: a 大厦 of 6 storeys.
 
-    A row of the scale table asks for one of its measures (10 storeys or 10,000 m²); those that are not known say nothing.
+    A row of the scale table asks for one of its measures (10 storeys or 10,000 m²); those that are not known say nothing, save where a
+    national standard fixes the figure: a 大桥 that is only proposed has to say its length first.
     """
     for row in _scale(proposal):
         known = [(one, proposal.facts[one["fact"]]) for one in row["least"] if one["fact"] in proposal.facts]
         if known and all(fact < one["figure"] for one, fact in known):
             evidence = "，".join(f"{_figure(one['fact'], fact)}，应不少于{_figure(one['fact'], one['figure'])}" for one, fact in known)
+            yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
+        elif not known and row.get("must_be_known") and not proposal.place_id:
+            asked = row["least"][0]
+            evidence = f"{fact_kinds()[asked['fact']].zh}未填，应不少于{_figure(asked['fact'], asked['figure'])}"
             yield from hit(rules, "exaggerated-generic", proposal, f"{row['generic']}：{evidence}", article=row["article"])
 
 
@@ -79,13 +86,26 @@ def placeholder(proposal: Proposal, rules: Rules, _register: NameRegister) -> It
         yield from hit(rules, "unnamed-place", proposal, found)
 
 
+def planning_code(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
+    """Flag a road whose specific term is the code of a planning drawing: 支一路, 纬三路, 二十四米路, 8号路; 三里路 and 五一路 are none."""
+    if proposal.specific in terms_table()["meant_numbers"]:
+        return
+    if proposal.kind in ("road", "lane") and _planning_codes().fullmatch(proposal.specific):
+        yield from hit(rules, "planning-code", proposal, proposal.specific)
+
+
+@cache
+def _planning_codes() -> re.Pattern[str]:
+    return re.compile("|".join(terms_table()["planning_codes"]))
+
+
 def _misused(proposal: Proposal) -> tuple[str, str] | None:
     table: dict[str, str] = terms_table()["misused"].get(proposal.kind, {})
     longest = max((term for term in table if _ends(proposal.name, term)), key=len, default="")
     if longest and len(longest) >= len(proposal.generic):
         return longest, table[longest]
     inner = max((term for term in table if len(term) > 1 and _ends(proposal.specific, term)), key=len, default="")
-    return (inner, table[inner]) if inner and proposal.generic in terms_table()["plain_generics"] else None
+    return (inner, table[inner]) if inner and inner != proposal.stacked and proposal.generic in terms_table()["plain_generics"] else None
 
 
 def _ends(text: str, term: str) -> bool:

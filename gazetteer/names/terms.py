@@ -65,13 +65,19 @@ def kind_of(kind: str, name: str) -> str:
     """Return a kind the checks know: aliases resolved, and guessed from the ending where none is given ('' where nothing says).
 
     ``kind_of("village", "")`` -> ``natural_village``; ``kind_of("", "肖桥路")`` -> ``road``; ``kind_of("", "柏林")`` -> ``''``;
+    ``kind_of("", "皇城")`` -> ``''`` (no estate has one character before 城);
     ``kind_of("", "滨江水恋")`` -> ``estate`` (long names without a known ending are estates or buildings).
     """
     if kind:
         return KIND_ALIASES.get(kind, kind)
     endings: dict[str, list[str]] = terms_table()["kind_by_ending"]
     bare = bare_name(name)
-    hits = [(len(term), found) for found, terms in endings.items() for term in terms if bare.endswith(term) and len(bare) > len(term)]
+    hits = [
+        (len(term), found)
+        for found, terms in endings.items()
+        for term in terms
+        if bare.endswith(term) and len(bare) > len(term) + (found == "estate" and len(term) == 1)
+    ]
     if hits:
         return max(hits, key=lambda hit: hit[0])[1]
     if "社区" in name:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
-from gazetteer.names.tables import rows_of, table_of
-from gazetteer.names.terms import terms_table
+from gazetteer.names.tables import rows_of
+from gazetteer.names.transliterations import foreign_run, is_chinese_place
 
 WORD_RULES = (
     "exaggerated-name", "foreign-place-name", "foreign-person-name", "foreign-word", "feudal-words", "vulgar-words", "bizarre-meaning",
     "leader-name", "person-name", "company-name",
 )  # fmt: skip
 FOREIGN_RULES = ("foreign-place-name", "foreign-person-name", "foreign-word")
+HOUSES = ("estate", "building", "square")
 COUNTRY_ENDING, NO_COUNTRY = "国", "际"
 """兴德国际 is 兴德 + 国际, not 德国."""
 
@@ -34,57 +35,22 @@ def listed_words(proposal: Proposal, rules: Rules, _register: NameRegister) -> I
 def transliteration(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
     """Flag runs of characters that only transliterations string together: 塞拉维尔小区 -> ``foreign-word``, evidence 塞拉维尔.
 
-    Names of Chinese divisions that are transliterations themselves (呼伦贝尔路, 克拉玛依路) are none.
+    Names of Chinese divisions that are transliterations themselves (呼伦贝尔路, 霍尔果斯路) are none.
     """
     hits = _hits(proposal)
     if any(rule in hits for rule in FOREIGN_RULES):
         return
-    run = foreign_run(proposal.specific)
+    run = foreign_run(proposal.specific, house=proposal.kind in HOUSES)
     if any(run in word for words in hits.values() for word in words):  # 亚欧 is exaggerated, not foreign
         return
-    if run and not any(run in name or name in proposal.name for name in terms_table()["domestic_transliterations"]):
+    if run and not is_chinese_place(run, proposal.name):
         yield from hit(rules, "foreign-word", proposal, run)
-
-
-def foreign_run(text: str) -> str:
-    """Return the stretch of a text that reads most like a transliteration, or '' where none does: 莱茵贝尔 -> 莱茵贝尔, 锦绣 -> ''."""
-    table, weights = table_of("transliteration.yaml"), _weights()
-    best, found = 0.0, ""
-    for run, weight in _heavy_runs(text, weights):
-        strong = sum(weights.get(char, 0.0) >= table["strong"] for char in run)
-        least = table["least_of_two"] if len(run) == 2 else table["least"]
-        if len(run) > 1 and weight >= least and strong >= table["least_strong"] and weight > best:
-            best, found = weight, run
-    return found
-
-
-def _heavy_runs(text: str, weights: dict[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield every stretch without a character that lowers it, with its weight; a light character inside may be outweighed."""
-    unknown = table_of("transliteration.yaml")["unknown"]
-    start, total, best = 0, 0.0, (0.0, 0, 0)
-    for end, char in enumerate(text):
-        if total <= 0:
-            if best[0]:
-                yield text[best[1] : best[2]], best[0]
-            start, total, best = end, 0.0, (0.0, 0, 0)
-        total += weights.get(char, unknown)
-        if total > best[0]:
-            best = (total, start, end + 1)
-    if best[0]:
-        yield text[best[1] : best[2]], best[0]
-
-
-@cache
-def _weights() -> dict[str, float]:
-    table = table_of("transliteration.yaml")
-    found = {row["character"]: float(row["weight"]) for row in rows_of("transliteration.csv")}
-    return found | {char: min(found.get(char, table["unknown"]), table["native_most"]) for char in table["native"]}
 
 
 @cache
 def _words() -> tuple[Words, int]:
     words: Words = {}
-    for row in rows_of("words.csv"):
+    for row in (*rows_of("words.csv"), *rows_of("word_families.csv")):
         words.setdefault(row["word"], []).append((row["rule"], frozenset(row["kinds"].split())))
     for row in rows_of("foreign_places.csv"):
         words.setdefault(row["name"], [("foreign-place-name", frozenset())])
@@ -101,6 +67,8 @@ def _hits(proposal: Proposal) -> dict[str, list[str]]:
         for size in range(min(longest, len(name) - start), 0, -1):
             word = name[start : start + size]
             if start < border < start + size < len(name):  # 智豪庭院 is 智豪 + 庭院, there is no 豪庭 in it
+                continue
+            if proposal.kind == "lane" and 0 < start < border < start + size:  # 民德里 is 民德 + 里, not 德里
                 continue
             if word.endswith(COUNTRY_ENDING) and name[start + size : start + size + 1] == NO_COUNTRY:
                 continue

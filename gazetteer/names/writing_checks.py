@@ -10,7 +10,7 @@ from functools import cache
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
 from gazetteer.names.register import NameRegister
-from geoaddr.charset import non_standard
+from geoaddr.charset import level, non_standard
 from geoaddr.tables import read_rows
 
 _LETTERS = re.compile(r"[A-Za-zÀ-ɏА-яΑ-ωぁ-ヿ가-힣]+")
@@ -18,11 +18,17 @@ _DIGITS = re.compile(r"[0-9]+")
 _BRACKETS = re.compile(r"[（(〔\[]([^）)〕\]]*)[）)〕\]]")
 _COUNTED = re.compile(
     r"[0-9〇零一二三四五六七八九十百千万两半壹贰叁肆伍陆柒捌玖拾佰仟]+"
-    r"(?:克拉|海里|公里|英里|平方|平米|号院|號院|斗|升|斤|两|吨|哩|栋|幢|桶|瓶|杯|度|℃|号|號|楼座|格|像素)(?:半)?(?![街路巷村弄])"
+    r"(?:克拉|海里|公里|英里|平方|平米|号院|號院|斗|升|斤|两|吨|哩|栋|幢|桶|瓶|杯|度|℃|号|號|楼座|格|像素)(?:半)?(?!大?[街路巷村弄道]|干道)"
 )
-_NUMERALS = re.compile(r"[〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{3,}|[壹贰叁肆伍陆柒捌玖拾佰仟]+")
-_CAPITAL_NUMERALS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟]+(?![家村庄])")
+_NUMERALS = re.compile(r"[〇零一二三四五六七八九十百千万两壹贰叁肆伍陆柒捌玖拾佰仟]{3,}|[壹贰叁肆柒捌玖拾佰仟][壹贰叁肆伍陆柒捌玖拾佰仟]*")
+_CAPITAL_NUMERALS = re.compile(r"(?:[壹贰叁肆柒捌玖拾佰仟]|[伍陆](?=[壹贰叁肆伍陆柒捌玖拾佰仟号號品]))+(?![家村庄])")
+"""陆 and 伍 alone are surnames and words (大陆, 行伍); they count among other numerals only."""
 _GENERIC_NUMBERS = re.compile(r"(?:地块|规划|纬|经|环)[0-9一二三四五六七八九十]+路$")
+_ORDINAL = re.compile(r"第[一二三四五六七八九十]+(?:[园城郡街湾岛岸院府庭座墅景邸]|街区|大道)$")
+"""第五园, 第六街: an ordinal where no first to fourth are; 第二小区 counts within a series."""
+
+HOUSES = ("estate", "building")
+RARE_LEVEL = 3
 LONG_LETTERS = 3
 """Letters in a row from which they read as a foreign word (洋) rather than as letters without meaning (怪)."""
 
@@ -61,6 +67,7 @@ def counted_things(proposal: Proposal, rules: Rules, _register: NameRegister) ->
     if proposal.kind in ("estate", "building"):
         if not found and _NUMERALS.fullmatch(proposal.specific):
             found = [proposal.specific]
+        found += _ORDINAL.findall(proposal.name)
         found += [one for one in _CAPITAL_NUMERALS.findall(proposal.name) if one not in "".join(found)]
     if found and not _GENERIC_NUMBERS.search(proposal.name):
         yield from hit(rules, "meaningless-number", proposal, "、".join(dict.fromkeys(found)))
@@ -94,6 +101,24 @@ def characters(proposal: Proposal, rules: Rules, _register: NameRegister) -> Ite
         yield from hit(rules, "mixed-script", proposal, "、".join(traditional), suggestion=suggestion)
     if rare:
         yield from hit(rules, "rare-character", proposal, "、".join(rare), suggestion=suggestion)
+
+
+def uncommon_characters(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
+    """Flag characters few can read in the name of an estate or building: 珺玹府 -> evidence 珺、玹.
+
+    Those of the third level of the table (names and terms), unless a Chinese division is written with them: 岙, 鄞, 碶 are known here.
+    """
+    if proposal.kind in HOUSES:
+        found = [char for char in dict.fromkeys(proposal.name) if level(char) == RARE_LEVEL and char not in _division_characters()]
+        if found:
+            yield from hit(rules, "uncommon-character", proposal, "、".join(found))
+
+
+@cache
+def _division_characters() -> frozenset[str]:
+    """Return the characters in the names of the divisions the parser knows: the nation's down to districts, the province's to towns."""
+    files = ("divisions_national.csv", "divisions_zhejiang_towns.csv")
+    return frozenset("".join(row["name"] for file in files for row in read_rows(file)))
 
 
 def _is_han(char: str) -> bool:
