@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One name as it may stand in an address text.
 
     ``label`` is the part it forms (see ``parts.LABELS``), ``value`` the standard form it stands for, ``ref`` the division

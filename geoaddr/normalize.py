@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -40,8 +39,7 @@ _NO_BREAKS: frozenset[int] = frozenset()
 _ORDER = {step.__name__: place for place, step in enumerate(STEPS)}
 
 
-@dataclass(frozen=True, slots=True)
-class Normalized:
+class Normalized(NamedTuple):
     """Normalised ``text`` and how it came out of ``raw``.
 
     ``offsets[i]`` is the raw index where normalised character ``i`` begins and ``ends[i]`` the raw index just after it; both

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from geoaddr.divisions_lexicon import national_lexicon
 from geoaddr.lexicon import Lexicon
 from geoaddr.lexicons import Reader, reader_of
@@ -46,7 +44,7 @@ def _cut(whole: Normalized, beyond: str) -> tuple[Normalized, tuple[Part, ...]]:
         return whole, ()
     head = whole
     if len(whole.text) > LONGEST:
-        head = replace(whole, text=whole.text[:LONGEST], breaks=frozenset(at for at in whole.breaks if at < LONGEST))
+        head = whole._replace(text=whole.text[:LONGEST], breaks=frozenset(at for at in whole.breaks if at < LONGEST))
     start = whole.raw_end(len(head.text)) if len(whole.text) > LONGEST else len(whole.raw)
     end = len(whole.raw) + len(beyond) if beyond else max(start, whole.raw_end(len(whole.text)))
     return head, (Part("rest", whole.text[len(head.text) :] + beyond, start, end),)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 LABELS: tuple[str, ...] = (
     "country",
@@ -33,8 +32,7 @@ LABELS: tuple[str, ...] = (
 """Every label a part may carry, outermost first. ``sub_road`` is a lane reached from a road (264弄)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One labelled stretch of the raw text.
 
     ``text`` is the stretch as normalised; ``start``/``end`` are character offsets into the **raw** text.
@@ -54,14 +52,13 @@ class Part:
         return {"label": self.label, "text": self.text, "start": self.start, "end": self.end}
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """Address text cut into parts; ``parts`` and ``rest`` together recompose the normalised text in order."""
 
     text: str
     normalized: str
     parts: tuple[Part, ...] = ()
-    rest: tuple[Part, ...] = field(default=())
+    rest: tuple[Part, ...] = ()
 
     def first(self, label: str) -> Part | None:
         """Return the first part with this label, or None."""

@@ -9,7 +9,7 @@ from geoaddr.parts import Part
 from matchers.cores import core, number_range
 from matchers.index.keys import NAMED, PLACE, RANGE_SPAN, ROAD, door_key, inside_key
 from matchers.index.naming import plain
-from matchers.index.read import IndexLike
+from matchers.index.read import IndexLike, remember
 from matchers.question import Question
 from matchers.similar import look_alikes
 from matchers.tables import Weights, weights
@@ -125,8 +125,18 @@ def known_in_named_town(part: Part, question: Question, index: IndexLike) -> boo
     towns = {plain(town.value or town.text) for town in question.given("town")}
     if not towns:
         return True
-    places = [index.entry(row) for value in meanings(part, index) for row in index.rows_on(value, 8)]
-    return not places or any(not entry.town or plain(entry.town) in towns for entry in places)
+    there = [_towns_with(value, index) for value in meanings(part, index)]
+    return not any(there) or any("" in found or not towns.isdisjoint(found) for found in there)
+
+
+def _towns_with(name: str, index: IndexLike) -> frozenset[str]:
+    """Return the towns of some that a name is recorded in ('' for one that has none); remembered, as every wrong number asks."""
+    key = ("towns", name)
+    found: frozenset[str] | None = index.memo.get(key)
+    if found is None:
+        found = frozenset([plain(index.entry(row).town) for row in index.rows_on(name, 8)])
+        remember(index, key, found)
+    return found
 
 
 def places(question: Question, index: IndexLike) -> Iterable[int]:

@@ -11,7 +11,7 @@ from matchers.cores import core, door_number, in_range
 from matchers.index.cells import distance_m
 from matchers.index.keys import RANGE_SPAN
 from matchers.index.naming import DIVISIONS, own_part, plain
-from matchers.index.read import IndexLike
+from matchers.index.read import IndexLike, remember
 from matchers.outcomes import GOOD, address_alias, anchor_fields, name_outcome, nearness
 from matchers.question import Question
 from matchers.tables import Weights, weights
@@ -30,7 +30,6 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 _USUAL: dict[str, tuple[str, ...]] = {
     "road": ("road",), "sub_road": (), "poi": ("estate", "poi"), "sub_poi": ("poi",), "devzone": (), "village_group": ("village_group",),
 }  # fmt: skip
-_MEMO_LIMIT = 50_000
 _NEVER_SHORT: dict[str, tuple[str, ...]] = {"poi": ("road",), "road": ("town",)}
 """Fields that a part of this label may only stand for by a slip, not by a shortened name (锦街屏道 for 锦屏街道)."""
 
@@ -63,9 +62,7 @@ def divisions(question: Question, entry: Entry, index: IndexLike, table: Weights
     found = index.memo.get(key)
     if found is None:
         found = tuple(division_lines(question, entry, index, table, anchors))
-        if len(index.memo) >= _MEMO_LIMIT:
-            index.memo.clear()
-        index.memo[key] = found
+        remember(index, key, found)
     return found
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from geoaddr.parts import Parsed, Part
 from matchers.cores import core, door_number
@@ -24,8 +24,7 @@ _COUNTED: tuple[str, ...] = ("number", "building", "unit", "room")
 _PROPER = tuple(label for label in NAMED if label != "community")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A parsed query, ready to be compared.
 
     ``divisions`` and ``names`` are the parts that name an area and the parts a door may hang on; the numbered parts are cores

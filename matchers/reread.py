@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from geoaddr.numerals import digits_of
@@ -46,7 +45,7 @@ def as_alias(question: Question, index: IndexLike) -> Question | None:
     if not 2 <= len(text) <= LONGEST_ALIAS or not index.rows_at(text, door_key(NAMED_PLACE, "", ""), limit=1):
         return None
     name = Part("poi", text, pieces[at].start, pieces[-1].end)
-    return ask(question.query, replace(parsed, parts=(*pieces[:at], name), rest=()))
+    return ask(question.query, parsed._replace(parts=(*pieces[:at], name), rest=()))
 
 
 def reread(question: Question, index: IndexLike) -> Question | None:
@@ -76,7 +75,7 @@ def reread(question: Question, index: IndexLike) -> Question | None:
         number = Part("number", number.text, number.start, number.end, number.text.removesuffix("号"))
     kept = (*whole[:at], name, number, *whole[end + 1 :])
     labelled = tuple(part for part in kept if part.label != "rest")
-    return ask(question.query, replace(parsed, parts=labelled, rest=tuple(part for part in kept if part.label == "rest")))
+    return ask(question.query, parsed._replace(parts=labelled, rest=tuple(part for part in kept if part.label == "rest")))
 
 
 def renumbered(question: Question) -> str:
@@ -86,10 +85,18 @@ def renumbered(question: Question) -> str:
     is read has no second reading.
     """
     text = question.parsed.normalized
-    if len(text) > READ or _NUMERALS.isdisjoint(text):
+    if len(text) > READ or not is_renumbered(text):
         return ""
-    changed = _FIGURES.sub(lambda found: digits_of(found[0]) or found[0], text)
-    return changed if changed != text else ""
+    return _renumbered(text)
+
+
+def is_renumbered(text: str) -> bool:
+    """Say whether a normalised text has Chinese figures that a second reading takes for digits."""
+    return not _NUMERALS.isdisjoint(text) and _renumbered(text) != text
+
+
+def _renumbered(text: str) -> str:
+    return _FIGURES.sub(lambda found: digits_of(found[0]) or found[0], text)
 
 
 def _one_community(pieces: list[Part], index: IndexLike) -> list[Part]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from matchers.tables import table
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A name in its terms; ``direction`` stands before the generic term (中山**北**路), ``before`` in front (**上**横村)."""
 
     before: str

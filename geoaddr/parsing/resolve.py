@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from geoaddr.lexicon import Name
@@ -131,7 +130,7 @@ def _hush_echoes(parts: list[Part]) -> None:
     for index in range(len(parts) - 1, 0, -1):
         part, before = parts[index], parts[index - 1]
         if part.text == before.text and len(part.text) > 1 and part.label not in _SAID_AGAIN and part.label not in _REPEATABLE:
-            parts[index] = replace(part, label="noise")
+            parts[index] = part._replace(label="noise")
 
 
 def _without_copies(parts: list[Part]) -> list[Part]:
@@ -159,7 +158,7 @@ def _without_copies(parts: list[Part]) -> list[Part]:
         part = parts[index]
         key = (part.label, part.ref or part.value)
         if key in kept:
-            parts[index] = replace(part, label="noise")
+            parts[index] = part._replace(label="noise")
         else:
             kept[key] = index
     return parts

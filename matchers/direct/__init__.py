@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import cast
 
-from geoaddr.numerals import NUMERAL_CHARS
+from geoaddr.normalize import normalize
 from matchers.answer import field_differences, unused
 from matchers.cores import core, door_number
 from matchers.direct.comparing import Comparing
@@ -19,6 +19,7 @@ from matchers.direct.reading import DirectReader, Door, Head
 from matchers.index.keys import NAMED, PLACE, ROAD, door_key, inside_key, lane_key
 from matchers.index.read import IndexLike
 from matchers.outcomes import anchor_fields
+from matchers.reread import is_renumbered
 from matchers.tables import weights
 from matchers.verdict import Candidate, Entry, Evidence, Query, Verdict
 
@@ -30,7 +31,6 @@ _ANCHORS = {"road": "road", "poi": "estate", "village_group": "village_group"}
 _SCOPES = {"road": ROAD, "poi": PLACE, "village_group": PLACE}
 _FINAL = frozenset(("road_outside_named_town",))
 """Reasons of doubtful verdicts on a door after which no other reading of the text is tried."""
-_NUMERALS = frozenset(NUMERAL_CHARS)
 
 
 class _Direct:
@@ -64,7 +64,7 @@ class _Direct:
         if found is None:
             return None
         lines, chain, community = found
-        sign = (chain.sign, -1 if community is None else community.sign, anchors, door.labels, _filled(entry))
+        sign = (chain.sign, -1 if community is None else community.sign, anchors, door.labels, door.tail, _filled(entry))
         try:
             precedent = self._precedents[sign]
         except KeyError:
@@ -73,7 +73,7 @@ class _Direct:
                 fits = verdict.reason in _FINAL and head.label != "poi" and [one.entry for one in verdict.candidates] == [entry]
             else:
                 fits = verdict.address == entry and not verdict.candidates
-            return self._set(sign, verdict, lines, fits and not verdict.unused)
+            return self._set(sign, verdict, lines, fits)
         if precedent is None:
             return None
         differs, variant = chain.differs, chain.variant
@@ -83,8 +83,8 @@ class _Direct:
         return Verdict(
             precedent.verdict, precedent.next, precedent.reason, precedent.score, precedent.margin, precedent.match_level,
             entry.point_level if accepted and entry.lon is not None else "", precedent.datum, entry if accepted else None, None,
-            field_differences(lines) if differs else precedent.field_diff, precedent.inferred, precedent.replaced, (), variant,
-            precedent.warnings, () if accepted else (_alone(entry, lines, precedent),), lines, precedent.thresholds_version,
+            field_differences(lines) if differs else precedent.field_diff, precedent.inferred, precedent.replaced, precedent.unused,
+            variant, precedent.warnings, () if accepted else (_alone(entry, lines, precedent),), lines, precedent.thresholds_version,
         )  # fmt: skip
 
     def _missing(self, query: Query, head: Head, door: Door, whole_way: WholeWay) -> Verdict | None:
@@ -93,7 +93,7 @@ class _Direct:
         None where anything else might be meant: a range, a name misspelt of one in the town named, numerals, a recorded alias.
         """
         entry = self._comparing.places(head.name).one
-        if entry is None or "-" in door.number or not head.chain.known or not _NUMERALS.isdisjoint(query.text):
+        if entry is None or "-" in door.number or door.tail[0] or not head.chain.known or is_renumbered(normalize(query.text).text):
             return None
         anchors = anchor_fields(entry)
         found = self._comparing.lines(head, door, entry, False)

@@ -27,7 +27,7 @@ from matchers.verdict import Query, Verdict
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-_LONGEST_DOOR = 24
+_LONGEST_DOOR, _LONGEST_TAIL = 24, 8
 LONGEST = 60
 """Characters of the longest text read here."""
 _REMEMBERED = 2**17
@@ -41,7 +41,8 @@ _DIGITS = str.maketrans("0123456789", "2222222222")
 _LARGE = frozenset(DIVISIONS[:4])
 _ORDER = ("sub_road", "number", "building", "unit", "floor", "room")
 _NAMES = frozenset(("road", "poi", "village_group"))
-_PROBE = "某某路1号"
+_PROBED = ["某某路", "1号"]
+_PROBE = "".join(_PROBED)
 """What is put behind divisions to have them read by themselves; no register has it."""
 
 
@@ -70,7 +71,8 @@ class Head(NamedTuple):
 class Door(NamedTuple):
     """A door as cores; ``joined`` is the number that ``2-2`` may be instead of building and unit (see ``Question.joined_number``).
 
-    ``given`` are the parts that are there in the order of comparison, ``labels`` their labels, ``text`` is all of it as written.
+    ``given`` are the parts that are there in the order of comparison, ``labels`` their labels, ``text`` is all of it as written;
+    ``tail`` is what follows that is no courier's note (菜场对面) with where blanks stood in it, and the shape of the door it follows.
     """
 
     sub_road: str
@@ -83,6 +85,7 @@ class Door(NamedTuple):
     given: tuple[tuple[str, str], ...]
     labels: tuple[str, ...]
     text: str
+    tail: tuple[str, str] = ("", "")
 
 
 class _Shape(NamedTuple):
@@ -112,7 +115,7 @@ class DirectReader:
         """Return head and door of a plain text, else None: ``溪口镇港浔大道10弄2号`` -> 溪口镇, 港浔大道; 10弄, 2."""
         if len(text) > LONGEST or not self._reads:
             return None
-        whole = None
+        whole, tail = None, ""
         if not changeable_characters().isdisjoint(text):
             whole = normalize(text)
             text = whole.text
@@ -126,8 +129,12 @@ class DirectReader:
                 if called is None or len(called) <= start:
                     return None
                 text = called
-            if not is_note(text[_DOOR_AND_SEAMS.match(text, start).end() :]):  # type: ignore[union-attr]
-                return None
+            end = _DOOR_AND_SEAMS.match(text, start).end()  # type: ignore[union-attr]
+            if not is_note(text[end:]):
+                if len(text) - end > _LONGEST_TAIL:
+                    return None
+                breaks = [at - end for at in whole.breaks if at >= end] if whole is not None else []
+                tail, text = f"{text[end:]}{breaks or ''}", text[:end]
         before = text[:start]
         try:
             head = self._heads[before]
@@ -137,7 +144,9 @@ class DirectReader:
         if head is None:
             return None
         door = self._door(head.label, text[start:])
-        return (head, door) if door is not None else None
+        if door is None:
+            return None
+        return head, (door._replace(tail=(tail, text[start:].translate(_DIGITS))) if tail else door)
 
     def _head(self, before: str) -> Head | None:
         """Read what stands before the door; the divisions are the longest names from the left that are nothing else."""
@@ -214,13 +223,16 @@ class DirectReader:
 
     def _read_chain(self, opening: str, community: str) -> Chain | None:
         parsed = parse(opening + community + _PROBE, self._lexicon)
-        parts = tuple([part for part in parsed.parts if part.label in _LARGE])
-        order = [DIVISIONS.index(part.label) for part in parts]
-        rest = [part.text for part in parsed.parts if part.label not in _LARGE]
-        if "".join([part.text for part in parts]) != opening or order != sorted(set(order)) or parsed.rest:
+        behind = ([community] if community else []) + _PROBED
+        at = len(parsed.parts) - len(behind)
+        if parsed.rest or [part.text for part in parsed.parts[at:]] != behind:
             return None
-        if rest != ([community] if community else []) + ["某某路", "1号"]:
+        parts = tuple([part for part in parsed.parts[:at] if part.label in _LARGE])
+        order, said = [DIVISIONS.index(part.label) for part in parts], {part.text for part in parts}
+        if "".join([part.text for part in parsed.parts[:at]]) != opening or order != sorted(set(order)):
             return None
+        if any(part.text not in said for part in parsed.parts[:at] if part.label not in _LARGE):
+            return None  # what is said twice counts once, anything else has to be weighed
         asked = ask(Query(""), Parsed(opening, opening, parts))
         return Chain(asked, all(self._index.names(part.text) for part in parts), elsewhere(asked, self._index))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from geoaddr.lexicons import MemoryLexicon
 from geoaddr.parts import LABELS
 from geoaddr.romanize import initials, sound_key
 from matchers.index.keys import text_key
-from matchers.index.pool import Pool, PoolWriter, load_array, map_bytes, save_array
+from matchers.index.pool import Pool, PoolWriter, load_view, map_bytes, save_array
 from matchers.similar import deletions, folded_sound, similarity
 
 KINDS: tuple[str, ...] = ("standard", "short", "former", "former_short", "alias", "folk", "misspelt")
@@ -33,6 +34,8 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {"characters": str, "pinyin": type
 _BITS = 2**20
 _CACHE_LIMIT = 100_000
 _TAB = "\t"
+_RECORD = 5
+"""Numbers a meaning is stored as: label, kind, value, ref and parent."""
 
 
 def _bit(text: str, start: int) -> int:
@@ -140,11 +143,9 @@ class Names:
         self._trie = marisa_trie.Trie()
         self._trie.mmap(str(folder / "names.trie"))
         self._bits = map_bytes(folder / "name_bits.bin")
-        self._offsets = load_array(folder / "name_offsets.npy")
-        self._records = load_array(folder / "name_records.npy")
-        self._near = {
-            kind: (load_array(folder / f"{kind}_keys.npy"), load_array(folder / f"{kind}_names.npy")) for kind in ("edit", "sound")
-        }
+        self._offsets = load_view(folder / "name_offsets.npy")
+        self._records = load_view(folder / "name_records.npy")
+        self._near = {kind: (load_view(folder / f"{kind}_keys.npy"), load_view(folder / f"{kind}_names.npy")) for kind in ("edit", "sound")}
         self._spelt = {"characters": self._trie}
         for matched in ("pinyin", "initials"):
             self._spelt[matched] = marisa_trie.Trie()
@@ -199,13 +200,13 @@ class Names:
     def similar(self, text: str, limit: int) -> list[tuple[Name, str]]:
         """Return up to ``limit`` names that sound or look like this one, with the outcome, nearest first."""
         numbers: set[int] = set()
-        for kind, forms in (("sound", {folded_sound(text)}), ("edit", deletions(text))):
+        for kind, forms in (("sound", (folded_sound(text),)), ("edit", deletions(text))):
             keys, names = self._near[kind]
-            wanted = np.array([text_key(form) for form in forms], dtype=np.uint32)
-            starts, ends = keys.searchsorted(wanted), keys.searchsorted(wanted, side="right")
-            for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-                if end > start:
-                    numbers.update(names[start : min(end, start + 200)].tolist())
+            for form in forms:
+                key = text_key(form)
+                start = bisect_left(keys, key)
+                if start < len(keys) and keys[start] == key:
+                    numbers.update(names[start : min(bisect_right(keys, key, start), start + 200)].tolist())
         return nearest_names(text, (self._meanings(number) for number in numbers), limit)
 
     def complete(self, typed: str, matched: str, limit: int) -> list[str]:
@@ -217,11 +218,19 @@ class Names:
     def _meanings(self, number: int) -> tuple[Name, ...]:
         known = self._seen.get(number)
         if known is None:
-            start, end = self._offsets[number : number + 2].tolist()
-            code, spelt = self._pool.text, self._trie.restore_key(number)
+            code, spelt, records = self._pool.text, self._trie.restore_key(number), self._records
             known = tuple(
-                Name(spelt, LABELS[label], code(value), code(ref), code(parent), KINDS[kind])
-                for label, kind, value, ref, parent in self._records[start:end].tolist()
+                [
+                    Name(
+                        spelt,
+                        LABELS[records[at]],
+                        code(records[at + 2]),
+                        code(records[at + 3]),
+                        code(records[at + 4]),
+                        KINDS[records[at + 1]],
+                    )
+                    for at in range(_RECORD * self._offsets[number], _RECORD * self._offsets[number + 1], _RECORD)
+                ]
             )
             if len(self._seen) >= _CACHE_LIMIT:
                 self._seen = {}

@@ -20,6 +20,8 @@ from matchers.index.reading import settled_reader
 from matchers.index.rows import Rows
 from matchers.verdict import Entry
 
+_REMEMBERED = 100_000
+
 
 class IndexLike(Protocol):
     """What matching needs of an index; the index on disk and the overlay of later changes both answer it."""
@@ -82,6 +84,13 @@ class IndexLike(Protocol):
     def nearest(self, lon: float, lat: float, *, radius_m: float, limit: int) -> list[tuple[int, float]]:
         """Return ``(row, metres)`` within a radius, nearest first."""
         ...
+
+
+def remember(index: IndexLike, key: Any, value: Any) -> None:
+    """Keep with an index what was worked out on it; what is kept is let go when there is too much of it."""
+    if len(index.memo) >= _REMEMBERED:
+        index.memo.clear()
+    index.memo[key] = value
 
 
 class Index:
