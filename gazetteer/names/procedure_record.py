@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, place_record
 from gazetteer.names import clocks
-from gazetteer.names.appeals import appeal_until
+from gazetteer.names.appeals import OWN_REFUSAL, appeal_until, who_refused
 from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
 from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
@@ -20,6 +20,7 @@ from gazetteer.names.impact import impact
 from gazetteer.names.procedure_lists import name_of, procedure_row
 from gazetteer.names.procedure_rules import kind_of, paper_titles
 from gazetteer.names.protection import protection_of
+from gazetteer.names.step_order import ARTICLES, move_verb, out_of_order
 from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
@@ -27,11 +28,6 @@ from gazetteer.workflow import MOVES
 from geoaddr.errors import NotFound
 
 OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw", "appeal", "uphold", "overturn")
-ARTICLES = {
-    "approve": "地名管理条例 第十二条", "refuse": "宁波市地名管理条例 第十五条", "file": "地名管理条例 第十三条",
-    "announce": "地名管理条例 第十四条", "consult": "地名管理条例 第十一条", "check": "地名管理条例 第九条", "withdraw": "",
-    "appeal": "行政复议法 第二十条", "uphold": "行政复议法", "overturn": "行政复议法",
-}  # fmt: skip
 STEPS_OF = {
     "proposal": ("proposal",), "check": ("check",), "consultation": ("expert_opinion", "public_opinion", "department_opinion"),
     "decision": ("decision",), "filing": ("filing",), "announcement": ("announcement",),
@@ -176,15 +172,12 @@ def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, no
     for verb in OFFERED:
         if STEP_OF_MOVE.get(verb, "proposal") not in kind.steps:
             continue
-        move = table["announce_unfiled" if verb == "announce" and "filing" not in kind.steps else verb]
+        move = table[move_verb(kind, verb)]
         if verb in ("appeal", "uphold", "overturn") and procedure.status not in move.sources:
             continue
-        repeated = verb in ("check", "consult") and procedure.status in ("checked", "consulted")
-        refusal = "" if procedure.status in move.sources or repeated else _out_of_order(verb, procedure.status)
-        if not refusal:
-            refusal = _not_yet(session, procedure, verb, now)
+        refusal = out_of_order(procedure, verb) or _not_yet(session, procedure, verb, now)
         if not refusal and actor is not None:
-            refusal = _not_this_person(procedure, verb, move.roles, actor)
+            refusal = _not_this_person(session, procedure, verb, move.roles, actor)
         offered.append({"verb": verb, "allowed": not refusal, "refused_because": refusal, "article": ARTICLES[verb]})
     return offered
 
@@ -199,17 +192,10 @@ def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date)
     return ""
 
 
-def _out_of_order(verb: str, status: str) -> str:
-    if status in ("refused", "withdrawn", "announced", "appealed"):
-        return "办件已办结" if status != "appealed" else "复议期间不能办理"
-    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案"}
-    return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
-
-
-def _not_this_person(procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
-    deciding = verb in ("approve", "refuse")
+def _not_this_person(session: Session, procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
+    deciding, reviewing = verb in ("approve", "refuse"), verb in ("uphold", "overturn")
     if actor.role not in (decider(procedure).roles if deciding else roles):
-        return "须由审批人员决定" if deciding or verb in ("uphold", "overturn") else "您的角色不能执行这一步"
-    if (deciding or verb in ("uphold", "overturn")) and actor.id == procedure.proposed_by:
+        return "须由审批人员决定" if deciding or reviewing else "您的角色不能执行这一步"
+    if (deciding or reviewing) and actor.id == procedure.proposed_by:
         return "提出人不能审批自己的办件"
-    return ""
+    return OWN_REFUSAL if reviewing and actor.id in who_refused(session, procedure) else ""

@@ -128,7 +128,7 @@ def _about_place(session: Session, kind: Kind, name: str, place: PlaceName, succ
 
 
 def _about_division(session: Session, kind: Kind, name: str, division_id: str | None, details: Details) -> NamingProcedure:
-    division = session.get(Division, division_id or "")
+    division = session.get(Division, division_id) if division_id else None
     if division is None:
         raise UsageError("请选择要办理的行政区划", field="division_id")
     if division.status != "current":

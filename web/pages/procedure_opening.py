@@ -70,8 +70,11 @@ def new_submitted() -> Response | tuple[str, int]:
             )  # fmt: skip
             text = _("已立案，下一步：审核名称")
             return done(session, text, url_for("procedures.procedure", procedure_id=made.id))
-    except (UsageError, Conflict) as error:
-        return _form(typed, {field_of(error): error.message}), 409 if isinstance(error, Conflict) else 422
+    except (UsageError, Conflict, NotFound) as error:
+        field = field_of(error)
+        if field == "division" and typed["kind"] in DIVISION_KINDS:
+            field = "unit"
+        return _form(typed, {field: error.message}), 409 if isinstance(error, Conflict) else 422
 
 
 def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
@@ -115,7 +118,7 @@ def _details(session: Session, typed: Mapping[str, str]) -> dict[str, Any]:
     names = [line.strip() for line in typed["sources"].splitlines() if line.strip()]
     if kind == "merge":
         details["sources"] = places_named(session, names, like=typed["place"])
-    elif kind == "division_merge":
+    elif kind == "division_merge" and typed["unit"]:
         details["sources"] = divisions_named(session, names, like=typed["unit"])
     return details
 

@@ -20,7 +20,7 @@ from gazetteer.names.rules import find_rule
 from gazetteer.names.undoing import undo_approval
 from gazetteer.store.events import history
 from gazetteer.store.models.naming import PROCEDURE_KINDS, PROCEDURE_STATUSES
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, Forbidden, GeoaddrError, UsageError
 from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.geojson import collection
@@ -33,6 +33,7 @@ from web.services import services, today
 
 blueprint = Blueprint("procedures", __name__, url_prefix="/names/procedures")
 GROUPS = ("running", "to_decide", "unfinished")
+_STATUS = {UsageError: 422, Conflict: 409, Forbidden: 403}
 ACCEPTED = ",".join(["." + ending for ending in TYPES.values()] + [".jpeg", ".png", ".webp"])
 
 
@@ -84,8 +85,8 @@ def move(procedure_id: str) -> Response | tuple[str, int]:
             text = MOVES[verb](session, procedure_id, typed, actor=current_actor(), version=submitted_version())
             undo = url_for("procedures.undo", procedure_id=procedure_id) if verb == "approve" else None
             return done(session, text, url_for("procedures.procedure", procedure_id=procedure_id), undo=undo)
-    except (UsageError, Conflict) as error:
-        return page_of(procedure_id, {field_of(error): error.message}, {**typed, "verb": verb}), 409 if isinstance(error, Conflict) else 422
+    except (UsageError, Conflict, Forbidden) as error:
+        return page_of(procedure_id, {field_of(error): error.message}, {**typed, "verb": verb}), _STATUS[type(error)]
 
 
 @blueprint.post("/<procedure_id>/undo")
@@ -120,7 +121,7 @@ def _next_verb(record: Mapping[str, Any]) -> str:
     return next((verb for verb in order.get(record["status"], ()) if verb in allowed), "")
 
 
-def field_of(error: UsageError | Conflict) -> str:
+def field_of(error: GeoaddrError) -> str:
     """Return the form's name of the field an error is about."""
     names = {"place_id": "place", "successor_id": "successor", "opinions": "text", "division_id": "division", "id": ""}
     field = getattr(error, "field", None) or ""
