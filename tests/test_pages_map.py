@@ -104,7 +104,7 @@ def test_an_address_is_retired_for_a_reason(small_register: dict[str, str], sign
 
 
 def test_an_old_code_asked_for_without_a_day_answers_with_its_unit_and_todays(
-    signed_in: SignIn, call: Caller, sqlite_store: Store, small_register: Register
+    signed_in: SignIn, call: Caller, sqlite_store: Store, small_register: dict[str, str]
 ) -> None:
     with sqlite_store.transaction() as session:
         village = session.get_one(Division, small_register["division"])

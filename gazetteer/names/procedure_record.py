@@ -23,7 +23,7 @@ from gazetteer.names.protection import protection_of
 from gazetteer.names.step_order import ARTICLES, move_verb, out_of_order
 from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.store.events import Actor
-from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
+from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, PlateOrder, ProcedureStep
 from gazetteer.workflow import MOVES
 from geoaddr.errors import NotFound
 
@@ -57,7 +57,7 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "calendar_note": calendar_note(now),
         "papers": papers, "attachments": attachments(session, procedure.id),
         "impact": impact(session, procedure.place_id).as_dict() if procedure.place_id and procedure.status in RUNNING else None,
-        "result": result_of(session, procedure).as_dict() if decided else None,
+        "result": _result(session, procedure) if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
         "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
         "undo_refused_because": why_not_undone(session, procedure) if procedure.status == "approved" else "",
@@ -73,6 +73,16 @@ def attachments(session: Session, subject_id: str) -> list[dict[str, Any]]:
          "paper": one.paper, "paper_title": titles.get(one.paper, "")}
         for one in rows
     ]  # fmt: skip
+
+
+def _result(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
+    """Return what an approval brought about, with the orders it made by what they do, and whom it touches now."""
+    made = select(PlateOrder.action, PlateOrder.id).where(PlateOrder.procedure_id == procedure.id).order_by(PlateOrder.id)
+    touched = impact(session, procedure.place_id) if procedure.place_id else None
+    return {
+        **result_of(session, procedure).as_dict(), "orders": {row[0]: row[1] for row in session.execute(made)},
+        "cases": touched.cases if touched else 0, "certificates": touched.certificates if touched else 0,
+    }  # fmt: skip
 
 
 def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:

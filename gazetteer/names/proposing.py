@@ -63,9 +63,10 @@ def propose(
 ) -> NamingProcedure:
     """Open a procedure of any kind (``procedures.yaml``); from a doubt or fresh.
 
-    ``details`` is what a kind needs beside a name: ``sources`` (ids that go into the place or division: merge), ``parts``
-    (``{"name", "numbers" or "code"}``) and ``keeps`` (split), ``origin`` and ``meaning`` of the new name (rename, merge), ``variant_kind`` (alias), ``grade`` and ``heritage_class`` (protect),
-    ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure already running or a thing not in force.
+    ``details`` is what a kind needs beside a name: ``origin`` and ``meaning`` of the new name (rename, merge), ``sources`` (ids that go
+    into the place or division: merge), ``parts`` (``{"name", "numbers" or "code"}``) and ``keeps`` (split), ``variant_kind`` (alias),
+    ``grade`` and ``heritage_class`` (protect), ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure
+    already running or a thing not in force.
     """
     user_id, day = person_of(actor), on or today()
     found = kind_of(kind)

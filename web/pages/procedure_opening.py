@@ -113,7 +113,8 @@ def _details(session: Session, typed: Mapping[str, str]) -> dict[str, Any]:
     column = "code" if kind == "division_split" else "numbers"
     details: dict[str, Any] = {
         "parts": [{"name": line[0], column: " ".join(line[1:])} for line in lines], "keeps": bool(typed["keeps"]), "code": typed["code"],
-        "variant_kind": typed["variant_kind"], "origin": typed["origin"], "meaning": typed["meaning"], "grade": typed["grade"], "heritage_class": typed["heritage_class"],
+        "variant_kind": typed["variant_kind"], "grade": typed["grade"], "heritage_class": typed["heritage_class"],
+        "origin": typed["origin"], "meaning": typed["meaning"],
     }  # fmt: skip
     names = [line.strip() for line in typed["sources"].splitlines() if line.strip()]
     if kind == "merge":
