@@ -218,3 +218,30 @@ def test_who_refused_is_told_on_the_page_that_another_person_enters_the_review(s
     assert "请由另一位审批人员登记" in page
     refused = post(approver, f"{here}/move", {"verb": "overturn", "text": "原决定撤销"})
     assert refused.status_code == 403
+
+
+def test_what_is_approved_stays_in_the_list_until_it_is_announced(signed_in: SignIn, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    here = propose(officer, small_register)
+    page = officer.get(here).get_data(as_text=True)
+    assert "决定期限" in page
+    assert "审核期限" not in page
+    move(officer, here, "check")
+    move(approver, here, "approve", decision_no="1号", authority="样本区人民政府")
+    listed = officer.get("/names/procedures/").get_data(as_text=True)
+    assert here in listed
+    assert "没办结的 1" in listed
+    move(officer, here, "file")
+    move(officer, here, "announce")
+    assert here not in officer.get("/names/procedures/").get_data(as_text=True)
+
+
+def test_what_was_refused_has_no_deadline_for_filing(signed_in: SignIn, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    here = propose(officer, small_register)
+    move(officer, here, "check")
+    page = move(approver, here, "refuse", text="与历史不符")
+    clocks = page.split('id="clocks"')[1].split("</section>")[0]
+    assert "备案" not in clocks
+    assert "公告" not in clocks
+    assert "60 日" in clocks

@@ -18,7 +18,7 @@ from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, 
 from gazetteer.names.finding_lists import finding_history
 from gazetteer.names.impact import impact
 from gazetteer.names.procedure_lists import name_of, procedure_row
-from gazetteer.names.procedure_rules import kind_of, paper_titles
+from gazetteer.names.procedure_rules import kind_of, paper_titles, rule_of
 from gazetteer.names.protection import protection_of
 from gazetteer.names.step_order import ARTICLES, move_verb, out_of_order
 from gazetteer.names.undoing import undo_until, why_not_undone
@@ -160,8 +160,13 @@ def _deadline(procedure: NamingProcedure, step: str, now: date, *, open_: bool) 
 
 
 def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
-    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run."""
+    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run.
+
+    What was refused or withdrawn is neither filed nor announced: its one period is the applicant's, for taking a refusal further.
+    """
     steps = kind_of(procedure.kind).steps
+    if procedure.status in ("refused", "appealed", "withdrawn"):
+        return _appeal_clock(procedure, now)
     named = [step for step in CLOCKED if step in steps] + (["signs"] if "filing" in steps else [])
     running = []
     for step in named:
@@ -173,6 +178,15 @@ def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
              "days_left": working_days_between(now, due) if due else None, "article": clock.article, "confirmed": clock.confirmed}
         )  # fmt: skip
     return running
+
+
+def _appeal_clock(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
+    law, until = rule_of("appeal"), appeal_until(procedure)
+    if until is None:
+        return []
+    told = {"days": law["days"], "unit": "days", "article": law["article"], "confirmed": law["confirmed"]}
+    left = working_days_between(now, until)
+    return [{"step": "appeal", "counted_from": iso(procedure.decided_on), "due_on": iso(until), "days_left": left, **told}]
 
 
 def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, now: date) -> list[dict[str, Any]]:
