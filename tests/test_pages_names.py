@@ -137,7 +137,7 @@ def test_a_doubt_is_accepted_from_the_keyboard_and_the_same_queue_goes_on(signed
     typed = dict(re.findall(r'<input type="hidden" name="(place|finding|queue|kind)" value="([^"]*)"', form))
     reason = re.search(r'name="reason"[^>]*>([^<]*)<', form)
     assert reason is not None
-    assert re.search(r"“.+”.+（.+）", reason.group(1)), "an application says what was found and the article"
+    assert re.search(r"“.+”.+依据：.+", reason.group(1)), "an application says what was found and the article"
     opened = post(officer, "/names/procedures/new", {**typed, "new_name": "锦溪路", "reason": reason.group(1)})
     page = officer.get(opened.headers["Location"]).get_data(as_text=True)
     assert f'href="{second}" data-key="j"' in page

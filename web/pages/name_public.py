@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, abort, render_template, send_file
+from shapely import Point
 from werkzeug.wrappers import Response
 
 from gazetteer.culture.collections import collection_record, collections_with, list_collections
@@ -120,7 +121,7 @@ def _map_of(session: Session, subject: Subject) -> dict[str, Any] | None:
     shape = subject.geometry
     if shape is None or shape.is_empty:
         return None
-    if shape.geom_type == "Point":
+    if isinstance(shape, Point):
         lon, lat = shape.x, shape.y
         around = surroundings(session, lon, lat, RADIUS_M)
         return drawing(around, lon, lat) if around.roads or around.areas else None

@@ -101,7 +101,7 @@ def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
 def _ground(finding: Mapping[str, Any]) -> str:
     """Return a reason to begin with: what was found of the name, and the article, as an application may say it."""
     said = f"：{finding['evidence']}" if finding["evidence"] != finding["subject_label"] else ""
-    return f"“{finding['subject_label']}”{finding['rule_title']}{said}（{finding['article']}）"
+    return f"“{finding['subject_label']}”{finding['rule_title']}{said}。依据：{finding['article']}。"
 
 
 def _units(session: Session) -> list[tuple[str, str]]:
