@@ -76,3 +76,18 @@ def test_an_approval_tells_the_cases_and_papers_it_touched(
     assert figures["门址可能要换发证照"][0] == 3
     down = approver.get(figures["旧牌待拆"][1]).get_data(as_text=True)
     assert "拆除" in down
+
+
+def test_the_procedures_counted_at_the_start_are_those_listed(signed_in: SignIn, small_register: dict[str, str]) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    form = {"kind": "rename", "place": small_register["place"], "new_name": "锦溪路", "reason": "与邻县重名"}
+    here = str(post(officer, "/names/procedures/new", form).headers["Location"])
+    post(officer, f"{here}/move", {"verb": "check"})
+    post(approver, f"{here}/move", {"verb": "approve", "decision_no": "1号", "authority": "区人民政府"})
+    village = {"kind": "division_rename", "unit": small_register["division"], "new_name": "锦溪村委会", "reason": "更名"}
+    assert post(officer, "/names/procedures/new", village).status_code == 303
+    start = officer.get("/").get_data(as_text=True)
+    figure = re.search(r'href="(/names/procedures/\?status=running)"[^>]*><span class="ga-figure-n">(\d+)<', start)
+    assert figure is not None, "the figure leads to those before the decision, not to all unfinished ones"
+    assert int(figure.group(2)) == listed(officer, figure.group(1)) == 1
+    assert listed(officer, "/names/procedures/") == 2
