@@ -127,3 +127,19 @@ def test_the_page_of_a_unit_shows_its_whole_outline(web_client: FlaskClient, sql
     assert max(y for _x, y in points) - min(y for _x, y in points) > 200
     road = web_client.get(f"/n/{small_register['place']}").get_data(as_text=True)
     assert 'class="own-road"' in road
+
+
+def test_a_collection_shows_its_way_on_a_map_and_the_screen_where_it_stands(
+    web_client: FlaskClient, sqlite_store: Store, small_register: dict[str, str], walk: str
+) -> None:
+    with sqlite_store.transaction() as session:
+        village = session.get_one(Division, small_register["division"])
+        change(session, village, actor=SYSTEM, verb="outlined", to={"geom": shapely.box(121.42, 29.68, 121.44, 29.70)})
+    page = web_client.get(f"/collections/{walk}").get_data(as_text=True)
+    (way,) = re.findall(r'class="way" d="M([^"]+)"', page)
+    (first, second) = [tuple(map(float, pair.split())) for pair in way.split("L")]
+    assert first[0] < second[0], "the village lies east of the road"
+    assert first[1] > second[1], "and north of it"
+    assert page.count('<text class="n"') == 2
+    screen = web_client.get(f"/collections/{walk}/screen").get_data(as_text=True)
+    assert screen.count('class="is-here"') == 2

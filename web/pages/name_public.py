@@ -22,6 +22,7 @@ from geoaddr.geometry import distance_m
 from web.auth import has_role, open_to_all
 from web.pages.plate_public import MAP_HEIGHT, MAP_WIDTH, drawing
 from web.services import services
+from web.walk_maps import walk_map
 
 OFFICE = ("officer", "approver", "administrator")
 UNDECIDED = ("proposed", "rejected")
@@ -82,7 +83,11 @@ def collections() -> str:
 @open_to_all
 def collection(collection_id: str) -> str:
     """Show a collection stop by stop."""
-    return render_template("culture/collection.html", collection=_shown(collection_id), may_edit=has_role(*OFFICE))
+    record = _shown(collection_id)
+    with services().store.reading() as session:
+        return render_template(
+            "culture/collection.html", collection=record, map=walk_map(session, record["stops"]), may_edit=has_role(*OFFICE)
+        )
 
 
 @blueprint.get("/collections/<collection_id>/screen")
@@ -96,7 +101,7 @@ def screen(collection_id: str) -> str:
             stop["stories"] = [one for one in stories_of(session, subject) if one["kind"] != "picture"][:2]
             stop["picture"] = next((one for one in stories_of(session, subject) if one["kind"] == "picture"), None)
             stop["former"] = _former(names_through_time(session, subject), subject)
-    return render_template("culture/screen.html", collection=record)
+        return render_template("culture/screen.html", collection=record, map=walk_map(session, record["stops"]))
 
 
 def _subject(session: Session, subject_id: str) -> Subject:
