@@ -9,16 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, public_history, variant_record
-from gazetteer.divisions import division_on, successions, today_of
+from gazetteer.divisions import division_by_code, successions, today_of
 from gazetteer.store.models import Division, NameVariant
 
 
 def division_record(session: Session, code: str, on: date | None = None) -> dict[str, Any]:
-    """Return the unit that had this code on a day (today where none is given), with everything that leads on from it.
+    """Return the unit that had this code on a day, with everything that leads on from it, today's unit or units too.
 
-    ``NotFound``, saying when the code was in use, where it meant nothing on that day.
+    Where no day is given: the present unit, or the last that had the code. ``NotFound``, saying when the code was in use, where it meant
+    nothing on that day.
     """
-    division = division_on(session, code, on)
+    division = division_by_code(session, code, on)
     before, after = successions(session, division.id)
     children = select(Division).where(Division.parent_id == division.id, Division.valid_to.is_(None)).order_by(Division.code)
     variants = select(NameVariant).where(NameVariant.division_id == division.id).order_by(NameVariant.id)

@@ -120,6 +120,19 @@ def division_on(session: Session, code: str, on: date | None = None) -> Division
     raise NotFound(f"没有代码为 {code[:20]} 的行政区划", field="code")
 
 
+def division_by_code(session: Session, code: str, on: date | None = None) -> Division:
+    """Return the unit that had this code on a day; where none is given the present one, or else the last that had it.
+
+    An old code thus leads to its unit and from there to today's (:func:`today_of`): 330213003206 -> 上横村委会, which is 三横社区 today.
+    Raises ``NotFound`` as :func:`division_on` does.
+    """
+    if on is None:
+        rows = session.scalars(select(Division).where(Division.code == code).order_by(Division.valid_from)).all()
+        if rows and not any(holds(one, None) for one in rows):
+            return rows[-1]
+    return division_on(session, code, on)
+
+
 def today_of(session: Session, division: Division) -> list[Division]:
     """Return the unit or units that a unit of any time has become; itself where it still exists."""
     found: dict[str, Division] = {}

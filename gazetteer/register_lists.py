@@ -45,9 +45,14 @@ def places_query(session: Session, *, status: str = "", category: str = "", divi
 
 
 def addresses_query(session: Session, *, status: str = "", place: str = "", division: str = "", text: str = "") -> Select[Any]:
-    """Return the select of addresses by status, place (id), part of the label, and a division (code) with everything below it."""
+    """Return the select of addresses by status, place (id), part of the label, and a division (code) with everything below it.
+
+    The status ``live`` is all that a renaming relabels: proposed, reserved and current.
+    """
     statement = select(StandardAddress)
-    if status:
+    if status == "live":
+        statement = statement.where(StandardAddress.status.in_(("proposed", "reserved", "current")))
+    elif status:
         statement = statement.where(StandardAddress.status == status)
     if place:
         statement = statement.where((StandardAddress.place_id == place) | (StandardAddress.estate_id == place))
@@ -77,7 +82,7 @@ def towns(session: Session, district_code: str) -> list[Division]:
 def hanging_on(session: Session, address_id: str) -> dict[str, int]:
     """Return how much hangs on an address: linked case records, plates, addresses inside it."""
     questions = {
-        "cases": select(func.count()).select_from(AddressLink).where(AddressLink.address_id == address_id, AddressLink.status == "linked"),
+        "cases": _linked_cases.where(AddressLink.address_id == address_id),
         "plates": select(func.count()).select_from(Plate).where(Plate.address_id == address_id),
         "inside": select(func.count()).select_from(StandardAddress).where(StandardAddress.parent_id == address_id),
     }
@@ -88,15 +93,16 @@ def hanging_on_place(session: Session, place_id: str) -> dict[str, int]:
     """Return how much hangs on a place: current addresses, plates of its addresses, linked case records of both."""
     mine = select(StandardAddress.id).where((StandardAddress.place_id == place_id) | (StandardAddress.estate_id == place_id))
     current = mine.where(StandardAddress.status == "current").subquery()
-    linked = AddressLink.status == "linked"
     questions = {
         "addresses": select(func.count()).select_from(current),
         "plates": select(func.count()).select_from(Plate).where(Plate.address_id.in_(mine)),
-        "cases": select(func.count())
-        .select_from(AddressLink)
-        .where(linked, (AddressLink.place_id == place_id) | AddressLink.address_id.in_(mine)),
+        "cases": _linked_cases.where((AddressLink.place_id == place_id) | AddressLink.address_id.in_(mine)),
     }
     return {name: session.scalar(statement) or 0 for name, statement in questions.items()}
+
+
+_linked_cases = select(func.count(AddressLink.case_id.distinct())).where(AddressLink.status == "linked")
+"""How many case records are linked: one with two links to the same place is one record."""
 
 
 def _within(session: Session, code: str) -> list[str]:

@@ -123,7 +123,9 @@ def test_a_code_is_read_on_its_day_and_leads_to_today(call: Caller, sqlite_store
     assert (body["name"], body["valid_to"]) == ("莼湖镇", "2019-08-26")
     assert [one["name"] for one in body["today"]] == ["莼湖街道"]
     assert body["successors"][0]["kind"] == "renamed"
-    answer = call("GET", "/api/v1/divisions/330213100")
+    undated = call("GET", "/api/v1/divisions/330213100").get_json()
+    assert (undated["name"], undated["status"], [one["name"] for one in undated["today"]]) == ("莼湖镇", "retired", ["莼湖街道"])
+    answer = call("GET", "/api/v1/divisions/330213100?as_of=2020-06-01")
     assert answer.status_code == 404
     assert "2019-08-26" in answer.get_json()["detail"]
     assert fields_at_fault(call("GET", "/api/v1/divisions/330213100?as_of=2018-02-31")) == ["as_of"]

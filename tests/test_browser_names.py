@@ -123,3 +123,23 @@ def test_a_planner_sees_what_speaks_against_a_proposed_name(visitor: Callable[..
     page.wait_for_load_state("networkidle")
     assert "曼哈顿" in page.inner_text("main")
     assert "条" in page.inner_text("main")
+
+
+def test_a_doubt_is_accepted_without_the_mouse_and_the_next_of_the_queue_comes(visitor: Callable[..., Any]) -> None:
+    page = visitor("officer")
+    page.goto("/names/?status=open&severity=warns")
+    press(page, "j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings/**")
+    first = page.locator("h1").inner_text()
+    press(page, "a")
+    page.wait_for_url("**/procedures/new?**")
+    page.wait_for_function("document.activeElement.name === 'new_name'")
+    page.keyboard.type("柏山沅里")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".ga-track")
+    assert first in page.inner_text("h1")
+    press(page, "j")
+    page.wait_for_url("**/findings/**")
+    assert "status=open" in page.url
+    assert "severity=warns" in page.url

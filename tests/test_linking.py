@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from register_rows import add_address, add_district, add_road
+from sqlalchemy import select
 
 from gazetteer.linking.engine import Engine
 from gazetteer.linking.linker import LinkRequest, link_cases, relink
@@ -17,6 +18,7 @@ from gazetteer.store.events import SYSTEM, Actor, history
 from gazetteer.store.models import AddressLink, CaseRecord, PlaceName, StandardAddress
 from gazetteer.workflow import change, enter, move
 from geoaddr.errors import Conflict, UsageError
+from matchers.index import Index
 from matchers.verdict import Query
 
 TEXT = "浙江省宁波市奉化区西坞街道肖桥路88号"
@@ -157,3 +159,29 @@ def test_every_decision_is_in_the_history_of_the_link(store: Store, engine: Engi
         assert TEXT not in str([event.payload for event in history(session, link.id)])
         assert next_in_review(session) is None
         assert isinstance(link, AddressLink)
+
+
+def test_an_index_that_another_process_built_is_taken_over_and_not_built_again(
+    store: Store, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Engine(store, tmp_path / "index")
+    monkeypatch.setattr("gazetteer.linking.engine.REBUILD_AFTER", 1)
+    built: list[int] = []
+    build = Engine._build
+
+    def counted(self: Engine) -> Index:
+        built.append(1)
+        return build(self)
+
+    monkeypatch.setattr(Engine, "_build", counted)
+    with store.transaction() as session:
+        road = session.scalars(select(PlaceName)).one()
+        for number in ("102", "104", "106"):
+            add_address(session, road, number)
+    for one in (engine, other):
+        assert one.match(Query(TEXT.replace("88号", "104号"))).verdict == "A"
+    assert len(built) == 1
+    with store.transaction() as session:
+        add_address(session, session.scalars(select(PlaceName)).one(), "108")
+    assert other.match(Query(TEXT.replace("88号", "108号"))).verdict == "A"
+    other.close()

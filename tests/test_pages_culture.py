@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+import shapely
 from flask.testing import FlaskClient
 from page_rows import small_photo
 from register_rows import add_road
@@ -16,7 +17,7 @@ from gazetteer.culture.collections import create_collection, edit_collection, pu
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM
 from gazetteer.store.models import Division
-from gazetteer.workflow import move
+from gazetteer.workflow import change, move
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -113,3 +114,32 @@ def test_a_name_is_handed_out_as_linked_place(web_client: FlaskClient, small_reg
     answer = web_client.get(f"/n/{small_register['place']}.jsonld")
     assert answer.mimetype == "application/ld+json"
     assert answer.get_json(force=True)["properties"]["title"] == "肖桥路"
+
+
+def test_the_page_of_a_unit_shows_its_whole_outline(web_client: FlaskClient, sqlite_store: Store, small_register: dict[str, str]) -> None:
+    with sqlite_store.transaction() as session:
+        village = session.get_one(Division, small_register["division"])
+        change(session, village, actor=SYSTEM, verb="outlined", to={"geom": shapely.box(121.38, 29.60, 121.42, 29.70)})
+    page = web_client.get(f"/n/{small_register['division']}").get_data(as_text=True)
+    (outline,) = re.findall(r'class="own-area" d="M([^"]+)"', page)
+    points = [tuple(map(float, pair.split())) for pair in outline.split("L")]
+    assert all(0 <= x <= 360 and 0 <= y <= 250 for x, y in points)
+    assert max(y for _x, y in points) - min(y for _x, y in points) > 200
+    road = web_client.get(f"/n/{small_register['place']}").get_data(as_text=True)
+    assert 'class="own-road"' in road
+
+
+def test_a_collection_shows_its_way_on_a_map_and_the_screen_where_it_stands(
+    web_client: FlaskClient, sqlite_store: Store, small_register: dict[str, str], walk: str
+) -> None:
+    with sqlite_store.transaction() as session:
+        village = session.get_one(Division, small_register["division"])
+        change(session, village, actor=SYSTEM, verb="outlined", to={"geom": shapely.box(121.42, 29.68, 121.44, 29.70)})
+    page = web_client.get(f"/collections/{walk}").get_data(as_text=True)
+    (way,) = re.findall(r'class="way" d="M([^"]+)"', page)
+    (first, second) = [tuple(map(float, pair.split())) for pair in way.split("L")]
+    assert first[0] < second[0], "the village lies east of the road"
+    assert first[1] > second[1], "and north of it"
+    assert page.count('<text class="n"') == 2
+    screen = web_client.get(f"/collections/{walk}/screen").get_data(as_text=True)
+    assert screen.count('class="is-here"') == 2

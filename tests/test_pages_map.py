@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
-from web_fixtures import post
+from web_fixtures import Caller, post
+
+from gazetteer.store.database import Store
+from gazetteer.store.events import SYSTEM
+from gazetteer.store.models import Division, DivisionSuccession
+from gazetteer.workflow import enter
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -94,3 +101,24 @@ def test_an_address_is_retired_for_a_reason(small_register: dict[str, str], sign
     assert "停用" in page
     assert "样本：房屋拆除" in page
     assert "要由审批人办理" in page
+
+
+def test_an_old_code_asked_for_without_a_day_answers_with_its_unit_and_todays(
+    signed_in: SignIn, call: Caller, sqlite_store: Store, small_register: dict[str, str]
+) -> None:
+    with sqlite_store.transaction() as session:
+        village = session.get_one(Division, small_register["division"])
+        ended = {"valid_from": date(2016, 1, 1), "valid_to": date(2021, 10, 31)}
+        row = Division(code="330213005991", name="上横村委会", level="community", parent_id=village.parent_id, source="测试", **ended)
+        old = enter(session, row, actor=SYSTEM, verb="created", status="retired")
+        succession = {"old_id": old.id, "new_id": village.id, "kind": "merged", "changed_on": date(2021, 10, 31)}
+        session.add(DivisionSuccession(**succession, inferred=False, source="测试"))
+        name = village.name
+    answer = signed_in("viewer").get("/map/division/330213005991")
+    assert answer.status_code == 200
+    page = answer.get_data(as_text=True)
+    assert "上横村委会" in page
+    assert re.search(rf"今天是 <a [^>]*>{name}</a>", page)
+    told = call("GET", "/api/v1/divisions/330213005991").get_json()
+    assert (told["status"], [one["name"] for one in told["today"]]) == ("retired", [name])
+    assert call("GET", "/api/v1/divisions/330213005991?as_of=2026-01-01").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -123,3 +124,35 @@ def test_names_are_listed_and_lead_to_a_procedure(signed_in: SignIn, small_regis
 def status(store: Store, finding_id: str) -> str:
     with store.reading() as session:
         return session.get_one(Finding, finding_id).status
+
+
+def test_a_doubt_is_accepted_from_the_keyboard_and_the_same_queue_goes_on(signed_in: SignIn, doubts: Register) -> None:
+    officer = signed_in("officer")
+    queue = officer.get("/names/?status=open").get_data(as_text=True)
+    first, second = re.findall(r'href="(/names/findings/[^"]+)"><strong>', queue)[:2]
+    page = officer.get(first.replace("&amp;", "&")).get_data(as_text=True)
+    (opening,) = re.findall(r'href="([^"]+)" data-key="a"', page)
+    form = officer.get(opening.replace("&amp;", "&")).get_data(as_text=True)
+    assert re.search(r'name="new_name"[^>]* autofocus', form)
+    typed = dict(re.findall(r'<input type="hidden" name="(place|finding|queue|kind)" value="([^"]*)"', form))
+    reason = re.search(r'name="reason"[^>]*>([^<]*)<', form)
+    assert reason is not None
+    assert re.search(r"“.+”.+依据：.+", reason.group(1)), "an application says what was found and the article"
+    opened = post(officer, "/names/procedures/new", {**typed, "new_name": "锦溪路", "reason": reason.group(1)})
+    page = officer.get(opened.headers["Location"]).get_data(as_text=True)
+    assert f'href="{second}" data-key="j"' in page
+    here = re.search(r'action="(/names/procedures/[^"]+/move\?[^"]+)"', page)
+    assert here is not None
+    checked = post(officer, here.group(1).replace("&amp;", "&"), {"verb": "check"})
+    assert f'href="{second}" data-key="j"' in officer.get(checked.headers["Location"]).get_data(as_text=True)
+
+
+def test_a_deadline_shows_its_weekday_and_the_working_days_left(signed_in: SignIn, doubts: Register) -> None:
+    officer = signed_in("officer")
+    page = officer.get("/names/").get_data(as_text=True)
+    assert re.search(r"剩 \d+ 个工作日</span><br><small[^>]*>\d{4}-\d\d-\d\d 周[一二三四五六日]<", page)
+
+
+def test_the_culture_of_names_is_reached_from_the_names(signed_in: SignIn, small_register: Register) -> None:
+    assert 'href="/culture/"' in signed_in("officer").get("/names/").get_data(as_text=True)
+    assert 'href="/culture/"' not in signed_in("viewer").get("/names/").get_data(as_text=True)

@@ -166,3 +166,14 @@ def test_a_retired_name_is_told_why_it_cannot_be_changed(signed_in: SignIn, sqli
         )
     form = {"kind": "alias", "place": small_register["place"], "new_name": "老街", "reason": "群众称呼"}
     assert post(signed_in("officer"), "/names/procedures/new", form).status_code == 409
+
+
+def test_a_certificate_for_a_number_that_was_not_touched_is_refused_beside_its_field(signed_in: SignIn, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    here = open_procedure(officer, small_register)
+    make(officer, here, "check")
+    make(approver, here, "approve", decision_no="1号", authority="样本区人民政府")
+    assert officer.get(f"{here}/papers/certificate.pdf?door=88").status_code == 200
+    wrong = officer.get(f"{here}/papers/certificate.pdf?door=7号")
+    assert wrong.status_code == 404
+    assert 'id="door-error">这个办件没有涉及“7号”' in wrong.get_data(as_text=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, format_decimal, to_user_timezone
+from flask_babel import Babel, format_date, format_decimal, to_user_timezone
 
 from web.auth import current_account
 from web.services import services_of
@@ -27,7 +27,7 @@ def install(app: Flask) -> None:
         locale_selector=lambda: language(fallback),
     )
     app.after_request(_remember)
-    app.jinja_env.filters.update(day=day_text, moment=moment_text, number=number_text)
+    app.jinja_env.filters.update(day=day_text, deadline=deadline_text, moment=moment_text, number=number_text)
     app.context_processor(lambda: {"language": language(fallback)})
 
 
@@ -48,6 +48,14 @@ def day_text(value: date | datetime | str | None) -> str:
     if isinstance(value, datetime):
         return to_user_timezone(value).strftime("%Y-%m-%d")  # type: ignore[no-any-return]
     return value.isoformat() if isinstance(value, date) else (value or "")[:10]
+
+
+def deadline_text(value: date | str | None) -> str:
+    """Write the day of a deadline with its weekday: 2026-12-29 周二; '' for None."""
+    if not value:
+        return ""
+    day = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day.isoformat()} {format_date(day, 'EEE')}"
 
 
 def moment_text(value: datetime | str | None) -> str:

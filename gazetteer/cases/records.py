@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from gazetteer.cases.alerts import Alert, alerts
 from gazetteer.cases.kinds import case_kind
 from gazetteer.linking.review import link_record
+from gazetteer.names.impact import touching
 from gazetteer.paging import Page, keyset
 from gazetteer.store.events import Actor, history, record
 from gazetteer.store.models import AddressLink, CasePerson, CaseRecord, StandardAddress
@@ -33,15 +34,19 @@ def list_cases(
     q: str = "",
     address: str = "",
     place: str = "",
+    touched: str = "",
     after: str | None = None,
     limit: int = 50,
 ) -> Page[CaseRecord]:
-    """Return case records by kind, status, the beginning of their reference or title, and the address or place they are linked to."""
-    statement = cases_query(kind=kind, status=status, q=q, address=address, place=place)
+    """Return case records by kind, status, the beginning of their reference or title, and the address or place they are linked to.
+
+    ``touched`` is a place whose renaming would touch them: linked to it or waiting for a decision about it.
+    """
+    statement = cases_query(kind=kind, status=status, q=q, address=address, place=place, touched=touched)
     return keyset(session, statement, CaseRecord.id, after=after, limit=limit)
 
 
-def cases_query(*, kind: str = "", status: str = "", q: str = "", address: str = "", place: str = "") -> Select[Any]:
+def cases_query(*, kind: str = "", status: str = "", q: str = "", address: str = "", place: str = "", touched: str = "") -> Select[Any]:
     """Return the select behind :func:`list_cases`."""
     statement = select(CaseRecord)
     if kind:
@@ -57,6 +62,8 @@ def cases_query(*, kind: str = "", status: str = "", q: str = "", address: str =
         at = select(StandardAddress.id).where((StandardAddress.place_id == place) | (StandardAddress.estate_id == place))
         here = (AddressLink.place_id == place) | AddressLink.address_id.in_(at)
         statement = statement.where(CaseRecord.id.in_(linked.where(here)))
+    if touched:
+        statement = statement.where(CaseRecord.id.in_(select(AddressLink.case_id).where(*touching(touched))))
     return statement
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ WARMING = "浙江省宁波市样板路1号"
 """A text whose verdict does not matter: judging it reads the tables and names every other verdict needs."""
 MARKER = "REGISTER"
 """File that says from which event of which register the index was built."""
+BUILDING = "BUILDING"
+"""File that a process holds while it builds the index."""
 
 
 class Engine:
@@ -70,7 +73,10 @@ class Engine:
         return self._view
 
     def refresh(self) -> None:
-        """Take in what changed since the index was built; rebuild it where that has become much."""
+        """Take in what changed since the index was built; where that has become much, take a newer index or build one.
+
+        Of several processes over one folder the first builds it and the others wait for it and open it.
+        """
         with self._lock:
             with self.store.reading() as session:
                 newest, content = last_seq(session), content_state(session)
@@ -79,11 +85,14 @@ class Engine:
                     return
                 changed, removed = changed_entries(session, self._index.seq)
                 gone = names_gone(session, self._index.seq)
-            self._content = content
             if len(changed) > REBUILD_AFTER:
-                self._index = self._build()
-                self._view, self._seq = self._index, self._index.seq
-                return
+                with one_after_another(self.index_dir):
+                    self._index = self._newer() or self._build()
+                with self.store.reading() as session:
+                    newest, content = last_seq(session), content_state(session)
+                    changed, removed = changed_entries(session, self._index.seq)
+                    gone = names_gone(session, self._index.seq)
+            self._content = content
             self._view = Overlay(self._below(gone), changed, removed, seq=newest) if changed or removed else self._index
             self._seq = newest
 
@@ -161,17 +170,31 @@ class Engine:
         self._index.close()
 
     def _open_or_build(self) -> Index:
+        if (index := self._open_own()) is not None:
+            return index
+        with one_after_another(self.index_dir):
+            return self._open_own() or self._build()
+
+    def _newer(self) -> Index | None:
+        found = self._open_own()
+        if found is None or found.seq > self._index.seq:
+            return found
+        found.close()
+        return None
+
+    def _open_own(self) -> Index | None:
+        """Open the index in use; None where there is none, or it is of another register, or of this one before it was restored."""
         try:
             index = self._open()
         except (NotFound, Conflict):
-            return self._build()
+            return None
         with self.store.reading() as session:
             built_on = session.scalar(select(Event.hash).where(Event.seq == index.seq))
         marker = self.index_dir / MARKER
-        if not marker.exists() or marker.read_text(encoding="ascii") != f"{index.seq} {built_on}":
-            index.close()  # built from another register, or from this one before it was restored to an earlier state
-            return self._build()
-        return index
+        if marker.exists() and marker.read_text(encoding="ascii") == f"{index.seq} {built_on}":
+            return index
+        index.close()
+        return None
 
     def _build(self) -> Index:
         with self.store.reading() as session:
@@ -186,6 +209,20 @@ class Engine:
     def _open(self) -> Index:
         settle_weights(current_version(self.index_dir), self.parse_weights)
         return open_index(self.index_dir)
+
+
+@contextmanager
+def one_after_another(index_dir: Path) -> Iterator[None]:
+    """Let only one process at a time build the index of a folder; the others wait until it has."""
+    index_dir.mkdir(parents=True, exist_ok=True)
+    with (index_dir / BUILDING).open("w") as mark:
+        try:
+            import fcntl
+        except ModuleNotFoundError:  # Windows has no such locks: there each process builds for itself
+            pass
+        else:
+            fcntl.flock(mark, fcntl.LOCK_EX)
+        yield
 
 
 def _noted(log: NotFoundLog, query: Query, verdict: Verdict) -> Verdict:

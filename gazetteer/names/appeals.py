@@ -11,10 +11,13 @@ from gazetteer.names.clocks import due_on, today
 from gazetteer.names.dossier import RUNNING, add_step, category_of, find_procedure, person_of, require_second_person
 from gazetteer.names.findings import find_finding
 from gazetteer.names.procedure_rules import rule_of
+from gazetteer.names.step_order import require_in_order
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, PlaceName, ProcedureStep
 from gazetteer.workflow import move
 from geoaddr.errors import Conflict, Forbidden, UsageError
+
+OWN_REFUSAL = "不予批准的决定人不能登记对自己决定的复议结果，请由另一位审批人员登记"
 
 
 def appeal_until(procedure: NamingProcedure) -> date | None:
@@ -35,6 +38,7 @@ def appeal(
     until = appeal_until(procedure)
     if until is not None and (on or today()) > until:
         raise Conflict(f"复议期限 {until} 已过（{rule_of('appeal')['article']}）；可以重新申报")
+    require_in_order(procedure, "appeal")
     move(session, procedure, "appeal", actor=actor)
     add_step(session, procedure, "appeal", text, actor)
     return procedure
@@ -56,10 +60,11 @@ def decide_appeal(
     """
     procedure = find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
-    if person_of(actor) in _who_refused(session, procedure):
-        raise Forbidden("不予批准的决定人不能登记对自己决定的复议结果，请由另一位审批人员登记")
+    if person_of(actor) in who_refused(session, procedure):
+        raise Forbidden(OWN_REFUSAL)
     if not text.strip():
         raise UsageError("请写明复议决定", field="text")
+    require_in_order(procedure, "overturn" if overturn else "uphold")
     day = on or today()
     if not overturn:
         move(session, procedure, "uphold", actor=actor)
@@ -72,7 +77,8 @@ def decide_appeal(
     return procedure
 
 
-def _who_refused(session: Session, procedure: NamingProcedure) -> set[str | None]:
+def who_refused(session: Session, procedure: NamingProcedure) -> set[str | None]:
+    """Return the ids of the people who decided on a procedure before the review."""
     steps = select(ProcedureStep.by_user).where(ProcedureStep.procedure_id == procedure.id, ProcedureStep.kind == "decision")
     return set(session.scalars(steps))
 

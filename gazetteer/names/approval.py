@@ -26,6 +26,7 @@ from gazetteer.names.findings import last_event
 from gazetteer.names.procedure_rules import kind_of
 from gazetteer.names.proposal import NameFinding
 from gazetteer.names.stages import carry_out
+from gazetteer.names.step_order import require_in_order
 from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask
@@ -74,16 +75,17 @@ def approve(
     """Approve a checked proposal and carry it out: names, labels, plates, links, doubts and events, together or not at all.
 
     ``Forbidden`` for the proposer or a role that may not decide; ``Conflict`` naming rule and article where a required paper or opinion
-    is missing, or the name is blocked and no ``override`` reason is given. An approval that was already carried out is answered again
-    and changes nothing, so that a request repeated after a crash does no harm.
+    is missing, or the name is blocked and no ``override`` reason is given. The same approval by the same person, already carried out, is
+    answered again and changes nothing, so that a request repeated after a crash does no harm; another one is a ``Conflict``.
     """
     hold_register(session)  # what is checked now stays so until the end: no other name, address or link comes in between
     procedure = find_procedure(session, procedure_id)
-    if procedure.status in DECIDED:
+    if procedure.status in DECIDED and _is_repeated(procedure, actor, decision_no, authority):
         return result_of(session, procedure)
     find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
     require_decider(procedure, actor)
+    require_in_order(procedure, "approve")
     if not decision_no.strip() or not authority.strip():
         raise UsageError("请填写批准文号和批准机关", field="decision_no" if not decision_no.strip() else "authority")
     day = on or today()
@@ -106,6 +108,11 @@ def approve(
     report = {**found, "from_status": before, "first_seq": first}
     record(session, actor=actor, action=CARRIED_OUT, subject_kind="naming_procedure", subject_id=procedure.id, payload=plain(report))
     return result_of(session, procedure)
+
+
+def _is_repeated(procedure: NamingProcedure, actor: Actor, decision_no: str, authority: str) -> bool:
+    made = (procedure.approved_by, procedure.decision_no, procedure.authority)
+    return made == (actor.id, decision_no.strip()[:120], authority.strip()[:120])
 
 
 def _carry_out(session: Session, procedure: NamingProcedure, day: date, actor: Actor, engine: Engine | None) -> dict[str, Any]:

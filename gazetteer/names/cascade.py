@@ -51,10 +51,13 @@ class Cascade:
 
 
 def rename_place(cascade: Cascade) -> None:
-    """Give the place its new name; the old one becomes a former name that ended on the day of the decision. The id stays."""
+    """Give the place its new name; the old one becomes a former name that ended on the day of the decision. The id stays.
+
+    What was told of the old name's origin and meaning is not true of the new one: it goes into the history, under the old name.
+    """
     place, old = cascade.place, cascade.place.standard_name
     keep_former(cascade, old, place.valid_from)
-    columns = {**name_columns(cascade.procedure.new_name, place.category), "valid_from": cascade.on}
+    columns = {**name_columns(cascade.procedure.new_name, place.category), **told_anew(cascade), "valid_from": cascade.on}
     change(cascade.session, place, actor=cascade.actor, verb="rename", to=columns, payload=cascade.payload)
 
 
@@ -184,6 +187,15 @@ def name_columns(name: str, category: str) -> dict[str, str]:
         "standard_name": name, "specific": terms.specific, "generic": terms.generic, "pinyin": romanize(terms.specific, terms.generic),
         "sound": sound_key(name),
     }  # fmt: skip
+
+
+def told_anew(cascade: Cascade) -> dict[str, str]:
+    """Return origin and meaning of the new name as its procedure tells them, and the history with those of the old name added."""
+    place, details = cascade.place, cascade.procedure.details
+    told = [f"{what}：{text.rstrip('。')}。" for what, text in (("含义", place.meaning), ("来历", place.origin)) if text]
+    former = f"{cascade.on} 前名“{place.standard_name}”。{''.join(told)}" if told else ""
+    history = "\n".join(filter(None, (place.history, former)))
+    return {"origin": details.get("origin", ""), "meaning": details.get("meaning", ""), "history": history}
 
 
 def keep_former(cascade: Cascade, old: str, since: date | None, kind: str = "former") -> None:

@@ -142,12 +142,6 @@ def require_decider(procedure: NamingProcedure, actor: Actor) -> None:
         raise Forbidden(f"须由审批人员决定：{found.authority}批准的事项（{found.article}）")
 
 
-def require_open_procedure(procedure: NamingProcedure) -> None:
-    """Raise ``Conflict`` where a procedure has been decided."""
-    if procedure.status not in RUNNING:
-        raise Conflict(f"办件已是“{procedure.status}”，不能再改")
-
-
 def person_of(actor: Actor) -> str:
     """Return the id of the signed-in person of the office who acts; ``Forbidden`` for anybody and anything else."""
     if actor.kind != "user" or actor.id is None:

@@ -110,7 +110,8 @@ def finding_record(session: Session, finding_id: str, *, actor: Actor | None = N
     until = undo_until(session, finding)
     return {
         **asdict(row), "raised_at": row.raised_at.isoformat() if row.raised_at else None, "due_on": iso(row.due_on),
-        "address": _address(session, finding), "neighbours": neighbours(session, place) if place else [],
+        "address": _address(session, finding), "plate_serial": _plate_serial(session, finding),
+        "neighbours": neighbours(session, place) if place else [],
         "place": place_record(session, place.id) if place else None, "divisions": division_path(session, _division(session, finding)),
         "rule_record": rule_record(find_rule(finding.rule)), **likeness,
         "impact": impact(session, place.id).as_dict() if place else None,
@@ -157,6 +158,11 @@ def _address(session: Session, finding: Finding) -> dict[str, Any] | None:
         address_id = plate.address_id if plate else None
     address = session.get(StandardAddress, address_id) if address_id else None
     return {"id": address.id, "label": address.label, **position(address)} if address else None
+
+
+def _plate_serial(session: Session, finding: Finding) -> str:
+    plate = session.get(Plate, finding.subject_id) if finding.subject_kind == "plate" else None
+    return plate.serial if plate else ""
 
 
 def _counts(session: Session, filters: FindingFilters, column: Any) -> dict[str, int]:

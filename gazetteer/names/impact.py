@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.cascade import LIVE
@@ -33,12 +33,11 @@ class Impact:
 
 def impact(session: Session, place_id: str) -> Impact:
     """Count what renaming or retiring a place would touch."""
-    carries = or_(StandardAddress.place_id == place_id, StandardAddress.estate_id == place_id)
+    carries = _carries(place_id)
     live = select(StandardAddress.id).where(carries, StandardAddress.status.in_(LIVE))
     plates = select(Plate.status, func.count()).where(Plate.address_id.in_(live)).group_by(Plate.status)
     by_status: dict[str, int] = {row[0]: row[1] for row in session.execute(plates)}
-    touched = or_(AddressLink.address_id.in_(live), AddressLink.place_id == place_id)
-    links = select(func.count(), func.count(AddressLink.case_id.distinct())).where(touched, AddressLink.status != "superseded")
+    links = select(func.count(), func.count(AddressLink.case_id.distinct())).where(*touching(place_id))
     link_count, case_count = session.execute(links).one()
     return Impact(
         session.scalar(select(func.count()).select_from(live.subquery())) or 0,
@@ -48,3 +47,13 @@ def impact(session: Session, place_id: str) -> Impact:
         case_count,
         session.scalar(select(func.count()).select_from(StandardAddress).where(carries, StandardAddress.status == "current")) or 0,
     )
+
+
+def touching(place_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the links that renaming or retiring a place touches: present ones, to it or to its live addresses."""
+    live = select(StandardAddress.id).where(_carries(place_id), StandardAddress.status.in_(LIVE))
+    return or_(AddressLink.address_id.in_(live), AddressLink.place_id == place_id), AddressLink.status != "superseded"
+
+
+def _carries(place_id: str) -> ColumnElement[bool]:
+    return or_(StandardAddress.place_id == place_id, StandardAddress.estate_id == place_id)

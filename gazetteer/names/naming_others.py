@@ -11,6 +11,7 @@ from gazetteer.addresses import find_place
 from gazetteer.divisions import find_division
 from gazetteer.store.models import Division, PlaceName
 from geoaddr.errors import UsageError
+from geoaddr.ids import number_of
 
 
 def places_named(session: Session, names: Sequence[str], *, like: str, field: str = "sources") -> list[str]:
@@ -21,7 +22,7 @@ def places_named(session: Session, names: Sequence[str], *, like: str, field: st
     place = find_place(session, like)
     found = []
     for name in names:
-        same = (PlaceName.standard_name == name) | (PlaceName.id == name)
+        same = PlaceName.id == name if number_of(name) is not None else PlaceName.standard_name == name
         wanted = select(PlaceName).where(same, PlaceName.category == place.category, PlaceName.status == "current")
         rows = list(session.scalars(wanted.where(PlaceName.id != place.id)))
         rows = [one for one in rows if one.division_id == place.division_id] or rows
@@ -34,7 +35,7 @@ def divisions_named(session: Session, names: Sequence[str], *, like: str) -> lis
     unit = find_division(session, like)
     found = []
     for name in names:
-        same = (Division.code == name) | (Division.name == name) | (Division.id == name)
+        same = Division.id == name if number_of(name) is not None else (Division.code == name) | (Division.name == name)
         wanted = select(Division).where(same, Division.level == unit.level, Division.valid_to.is_(None), Division.id != unit.id)
         rows = list(session.scalars(wanted))
         rows = [one for one in rows if one.parent_id == unit.parent_id] or rows

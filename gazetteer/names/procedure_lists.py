@@ -38,7 +38,7 @@ class ProcedureFilters:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureRow:
-    """One procedure in a list; ``days_left`` counts working days to the deadline, negative when it has passed."""
+    """One procedure in a list; ``days_left`` counts working days to the deadline of ``due_step``, negative when it has passed."""
 
     id: str
     kind: str
@@ -55,6 +55,7 @@ class ProcedureRow:
     decided_on: date | None
     due_on: date | None
     next_step: str
+    due_step: str
     days_left: int | None
     version: int
 
@@ -66,6 +67,12 @@ def list_procedures(
     now = today or clocks.today()
     page = keyset(session, _filtered(filters, now), NamingProcedure.id, after=after, limit=limit, newest_first=True)
     return Page(tuple(procedure_row(session, one, now) for one in page.rows), page.total, page.next_after)
+
+
+def count_procedures(session: Session, filters: ProcedureFilters, *, today: date | None = None) -> int:
+    """Return how many procedures fit."""
+    fitting = _filtered(filters, today or clocks.today()).with_only_columns(NamingProcedure.id)
+    return session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
 
 
 def due_procedures(session: Session, *, today: date | None = None) -> list[ProcedureRow]:
@@ -93,9 +100,14 @@ def procedure_row(session: Session, one: NamingProcedure, now: date) -> Procedur
     return ProcedureRow(
         one.id, one.kind, one.status, one.place_id, category_of(one), one.old_name, one.new_name, division.id, division.name,
         name_of(session, one.proposed_by), name_of(session, one.approved_by),
-        one.proposed_on, one.decided_on, one.due_on, next_step(one),
+        one.proposed_on, one.decided_on, one.due_on, next_step(one), due_step(one),
         working_days_between(now, one.due_on) if one.due_on else None, one.version,
     )  # fmt: skip
+
+
+def due_step(procedure: NamingProcedure) -> str:
+    """Return the step whose deadline a procedure has: before the decision that of the decision, though a check may come first."""
+    return "decision" if procedure.status in RUNNING else next_step(procedure)
 
 
 def name_of(session: Session, user_id: str | None) -> str:

@@ -11,27 +11,23 @@ from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, place_record
 from gazetteer.names import clocks
-from gazetteer.names.appeals import appeal_until
+from gazetteer.names.appeals import OWN_REFUSAL, appeal_until, who_refused
 from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
 from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
 from gazetteer.names.finding_lists import finding_history
 from gazetteer.names.impact import impact
 from gazetteer.names.procedure_lists import name_of, procedure_row
-from gazetteer.names.procedure_rules import kind_of, paper_titles
+from gazetteer.names.procedure_rules import kind_of, paper_titles, rule_of
 from gazetteer.names.protection import protection_of
+from gazetteer.names.step_order import ARTICLES, move_verb, out_of_order
 from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.store.events import Actor
-from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
+from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, PlateOrder, ProcedureStep
 from gazetteer.workflow import MOVES
 from geoaddr.errors import NotFound
 
 OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw", "appeal", "uphold", "overturn")
-ARTICLES = {
-    "approve": "地名管理条例 第十二条", "refuse": "宁波市地名管理条例 第十五条", "file": "地名管理条例 第十三条",
-    "announce": "地名管理条例 第十四条", "consult": "地名管理条例 第十一条", "check": "地名管理条例 第九条", "withdraw": "",
-    "appeal": "行政复议法 第二十条", "uphold": "行政复议法", "overturn": "行政复议法",
-}  # fmt: skip
 STEPS_OF = {
     "proposal": ("proposal",), "check": ("check",), "consultation": ("expert_opinion", "public_opinion", "department_opinion"),
     "decision": ("decision",), "filing": ("filing",), "announcement": ("announcement",),
@@ -61,7 +57,7 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "calendar_note": calendar_note(now),
         "papers": papers, "attachments": attachments(session, procedure.id),
         "impact": impact(session, procedure.place_id).as_dict() if procedure.place_id and procedure.status in RUNNING else None,
-        "result": result_of(session, procedure).as_dict() if decided else None,
+        "result": _result(session, procedure) if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
         "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
         "undo_refused_because": why_not_undone(session, procedure) if procedure.status == "approved" else "",
@@ -77,6 +73,16 @@ def attachments(session: Session, subject_id: str) -> list[dict[str, Any]]:
          "paper": one.paper, "paper_title": titles.get(one.paper, "")}
         for one in rows
     ]  # fmt: skip
+
+
+def _result(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
+    """Return what an approval brought about, with the orders it made by what they do, and whom it touches now."""
+    made = select(PlateOrder.action, PlateOrder.id).where(PlateOrder.procedure_id == procedure.id).order_by(PlateOrder.id)
+    touched = impact(session, procedure.place_id) if procedure.place_id else None
+    return {
+        **result_of(session, procedure).as_dict(), "orders": {row[0]: row[1] for row in session.execute(made)},
+        "cases": touched.cases if touched else 0, "certificates": touched.certificates if touched else 0,
+    }  # fmt: skip
 
 
 def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
@@ -154,8 +160,13 @@ def _deadline(procedure: NamingProcedure, step: str, now: date, *, open_: bool) 
 
 
 def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
-    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run."""
+    """Return every statutory period of a procedure, that of the plates and signs too; ``due_on`` None while it has not begun to run.
+
+    What was refused or withdrawn is neither filed nor announced: its one period is the applicant's, for taking a refusal further.
+    """
     steps = kind_of(procedure.kind).steps
+    if procedure.status in ("refused", "appealed", "withdrawn"):
+        return _appeal_clock(procedure, now)
     named = [step for step in CLOCKED if step in steps] + (["signs"] if "filing" in steps else [])
     running = []
     for step in named:
@@ -169,6 +180,15 @@ def _clocks(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
     return running
 
 
+def _appeal_clock(procedure: NamingProcedure, now: date) -> list[dict[str, Any]]:
+    law, until = rule_of("appeal"), appeal_until(procedure)
+    if until is None:
+        return []
+    told = {"days": law["days"], "unit": "days", "article": law["article"], "confirmed": law["confirmed"]}
+    left = working_days_between(now, until)
+    return [{"step": "appeal", "counted_from": iso(procedure.decided_on), "due_on": iso(until), "days_left": left, **told}]
+
+
 def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, now: date) -> list[dict[str, Any]]:
     table = {move.verb: move for move in MOVES["naming_procedure"]}
     kind = kind_of(procedure.kind)
@@ -176,15 +196,12 @@ def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, no
     for verb in OFFERED:
         if STEP_OF_MOVE.get(verb, "proposal") not in kind.steps:
             continue
-        move = table["announce_unfiled" if verb == "announce" and "filing" not in kind.steps else verb]
+        move = table[move_verb(kind, verb)]
         if verb in ("appeal", "uphold", "overturn") and procedure.status not in move.sources:
             continue
-        repeated = verb in ("check", "consult") and procedure.status in ("checked", "consulted")
-        refusal = "" if procedure.status in move.sources or repeated else _out_of_order(verb, procedure.status)
-        if not refusal:
-            refusal = _not_yet(session, procedure, verb, now)
+        refusal = out_of_order(procedure, verb) or _not_yet(session, procedure, verb, now)
         if not refusal and actor is not None:
-            refusal = _not_this_person(procedure, verb, move.roles, actor)
+            refusal = _not_this_person(session, procedure, verb, move.roles, actor)
         offered.append({"verb": verb, "allowed": not refusal, "refused_because": refusal, "article": ARTICLES[verb]})
     return offered
 
@@ -199,17 +216,10 @@ def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date)
     return ""
 
 
-def _out_of_order(verb: str, status: str) -> str:
-    if status in ("refused", "withdrawn", "announced", "appealed"):
-        return "办件已办结" if status != "appealed" else "复议期间不能办理"
-    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案"}
-    return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
-
-
-def _not_this_person(procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
-    deciding = verb in ("approve", "refuse")
+def _not_this_person(session: Session, procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
+    deciding, reviewing = verb in ("approve", "refuse"), verb in ("uphold", "overturn")
     if actor.role not in (decider(procedure).roles if deciding else roles):
-        return "须由审批人员决定" if deciding or verb in ("uphold", "overturn") else "您的角色不能执行这一步"
-    if (deciding or verb in ("uphold", "overturn")) and actor.id == procedure.proposed_by:
+        return "须由审批人员决定" if deciding or reviewing else "您的角色不能执行这一步"
+    if (deciding or reviewing) and actor.id == procedure.proposed_by:
         return "提出人不能审批自己的办件"
-    return ""
+    return OWN_REFUSAL if reviewing and actor.id in who_refused(session, procedure) else ""

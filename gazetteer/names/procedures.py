@@ -13,19 +13,18 @@ from gazetteer.names.appeals import appeal, decide_appeal
 from gazetteer.names.approval import CascadeResult, approve
 from gazetteer.names.clocks import due_on, today
 from gazetteer.names.dossier import (
-    RUNNING,
     add_step,
     category_of,
     find_procedure,
     findings_of,
     person_of,
     require_decider,
-    require_open_procedure,
     require_second_person,
 )
 from gazetteer.names.findings import find_finding
 from gazetteer.names.procedure_rules import kind_of
 from gazetteer.names.proposing import NewPlace, propose
+from gazetteer.names.step_order import move_verb, require_in_order
 from gazetteer.names.undoing import undo_approval
 from gazetteer.place_codes import code_place_and_heirs
 from gazetteer.store.events import Actor
@@ -53,14 +52,13 @@ class Opinion:
 def check(session: Session, procedure_id: str, *, actor: Actor, version: int | None = None, on: date | None = None) -> NamingProcedure:
     """Run the checks on the proposed name against the register of now and keep what they said; may be repeated until the decision."""
     procedure = find_procedure(session, procedure_id, version)
+    require_in_order(procedure, "check")
     day = on or today()
     found = [finding.as_dict() for finding in findings_of(session, procedure, on=day)]
     if procedure.status == "proposed":
         move(session, procedure, "check", actor=actor, also={"checks": found})
-    elif procedure.status in RUNNING:
-        change(session, procedure, actor=actor, verb="recheck", to={"checks": found})
     else:
-        raise Conflict("办件已有决定，不再检查")
+        change(session, procedure, actor=actor, verb="recheck", to={"checks": found})
     add_step(session, procedure, "check", "；".join(f"{one['rule']}：{one['evidence']}" for one in found) or "未发现问题", actor)
     return procedure
 
@@ -75,9 +73,8 @@ def consult(
     for opinion in opinions:
         if opinion.kind not in OPINIONS or not opinion.text.strip():
             raise UsageError("意见须有类别（专家、公众、部门）和内容", field="opinions")
-    if procedure.status == "consulted":
-        require_open_procedure(procedure)
-    else:
+    require_in_order(procedure, "consult")
+    if procedure.status == "checked":
         move(session, procedure, "consult", actor=actor)
     for opinion in opinions:
         add_step(session, procedure, opinion.kind, opinion.text, actor, attachment_id=opinion.attachment_id)
@@ -100,6 +97,7 @@ def refuse(
     require_decider(procedure, actor)
     if not text.strip():
         raise UsageError("不予批准须书面说明理由（宁波市地名管理条例 第十五条）", field="text")
+    require_in_order(procedure, "refuse")
     move(session, procedure, "refuse", actor=actor, also={"decided_on": on or today(), "due_on": None})
     add_step(session, procedure, "decision", text, actor)
     _let_go(session, procedure, actor)
@@ -109,6 +107,7 @@ def refuse(
 def withdraw(session: Session, procedure_id: str, *, actor: Actor, text: str = "", version: int | None = None) -> NamingProcedure:
     """Withdraw a proposal before the decision; the doubt it came from is open again."""
     procedure = find_procedure(session, procedure_id, version)
+    require_in_order(procedure, "withdraw")
     move(session, procedure, "withdraw", actor=actor, also={"due_on": None})
     add_step(session, procedure, "withdrawal", text, actor)
     _let_go(session, procedure, actor)
@@ -126,6 +125,7 @@ def file(
     person_of(actor)
     if "filing" not in kind_of(procedure.kind).steps:
         raise Conflict(f"{kind_of(procedure.kind).title}不需要备案")
+    require_in_order(procedure, "file")
     decided = procedure.decided_on or on or today()
     move(session, procedure, "file", actor=actor, also={"due_on": due_on("announcement", category_of(procedure), decided)})
     add_step(session, procedure, "filing", text, actor)
@@ -141,10 +141,8 @@ def announce(session: Session, procedure_id: str, *, actor: Actor, text: str = "
     steps = kind_of(procedure.kind).steps
     if "announcement" not in steps:
         raise Conflict(f"{kind_of(procedure.kind).title}不需要公告")
-    verb = "announce" if "filing" in steps else "announce_unfiled"
-    if procedure.status == "approved" and verb == "announce":
-        raise Conflict("须先备案，再公告（地名管理条例 第十三条、第十四条）")
-    move(session, procedure, verb, actor=actor, also={"due_on": None})
+    require_in_order(procedure, "announce")
+    move(session, procedure, move_verb(kind_of(procedure.kind), "announce"), actor=actor, also={"due_on": None})
     add_step(session, procedure, "announcement", text, actor)
     return procedure
 

@@ -63,9 +63,10 @@ def propose(
 ) -> NamingProcedure:
     """Open a procedure of any kind (``procedures.yaml``); from a doubt or fresh.
 
-    ``details`` is what a kind needs beside a name: ``sources`` (ids that go into the place or division: merge), ``parts``
-    (``{"name", "numbers" or "code"}``) and ``keeps`` (split), ``variant_kind`` (alias), ``grade`` and ``heritage_class`` (protect),
-    ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure already running or a thing not in force.
+    ``details`` is what a kind needs beside a name: ``origin`` and ``meaning`` of the new name (rename, merge), ``sources`` (ids that go
+    into the place or division: merge), ``parts`` (``{"name", "numbers" or "code"}``) and ``keeps`` (split), ``variant_kind`` (alias),
+    ``grade`` and ``heritage_class`` (protect), ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure
+    already running or a thing not in force.
     """
     user_id, day = person_of(actor), on or today()
     found = kind_of(kind)
@@ -128,7 +129,7 @@ def _about_place(session: Session, kind: Kind, name: str, place: PlaceName, succ
 
 
 def _about_division(session: Session, kind: Kind, name: str, division_id: str | None, details: Details) -> NamingProcedure:
-    division = session.get(Division, division_id or "")
+    division = session.get(Division, division_id) if division_id else None
     if division is None:
         raise UsageError("请选择要办理的行政区划", field="division_id")
     if division.status != "current":
@@ -180,7 +181,12 @@ def _merge(session: Session, place: PlaceName, name: str, details: Details) -> d
         if is_protected(session, one.id):
             raise Conflict(f"“{one.standard_name}”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）")
         _require_none_running(session, NamingProcedure.place_id == one.id, one.standard_name)
-    return {"sources": sources}
+    return {"sources": sources, **_rename(session, place, name, details)}
+
+
+def _rename(session: Session, place: PlaceName, name: str, details: Details) -> dict[str, Any]:
+    """Keep what is told of the new name: its origin and meaning."""
+    return {column: text for column in ("origin", "meaning") if (text := str(details.get(column) or "").strip())}
 
 
 def _split(session: Session, place: PlaceName, name: str, details: Details) -> dict[str, Any]:
@@ -275,7 +281,7 @@ def _code(session: Session, code: str, division: Division, *, but: str) -> str:
 
 _DETAILS: Mapping[str, Callable[[Session, Any, str, Details], dict[str, Any]]] = MappingProxyType(
     {
-        "merge": _merge, "split": _split, "alias": _alias, "protect": _protect, "division_rename": _division_rename,
+        "rename": _rename, "merge": _merge, "split": _split, "alias": _alias, "protect": _protect, "division_rename": _division_rename,
         "division_merge": _division_merge, "division_split": _division_split,
     }
 )  # fmt: skip

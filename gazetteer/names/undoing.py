@@ -128,7 +128,8 @@ def _restore_place(cascade: Cascade) -> None:
     verb = event.action.split(".")[1]
     if verb in ("rename", "correct"):
         before = event.payload["before"]
-        columns: dict[str, object] = {name: before[name] for name in name_columns(procedure.old_name, place.category) if name in before}
+        named = (*name_columns(procedure.old_name, place.category), "origin", "meaning", "history")
+        columns: dict[str, object] = {name: before[name] for name in named if name in before}
         if "valid_from" in before:
             columns["valid_from"] = date.fromisoformat(before["valid_from"]) if before["valid_from"] else None
         change(session, place, actor=cascade.actor, verb=f"undo_{verb}", to=columns, payload=cascade.payload)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.divisions import load_divisions
 from gazetteer.paging import Page, keyset
+from gazetteer.plates.orders import HANGING, PENDING
 from gazetteer.plates.serials import LENGTH
 from gazetteer.store.models import Plate, PlateOrder, PlateTask, PlateVisit, StandardAddress
+
+STATUS_GROUPS = MappingProxyType({"hanging": HANGING, "pending": PENDING, "standing": (*PENDING, *HANGING)})
+"""Statuses asked for together: plates on the wall, in the making, and both."""
 
 
 def list_plates(
@@ -24,11 +30,11 @@ def list_plates(
     limit: int = 50,
 ) -> Page[Plate]:
     """Return plates by the order of their issue. ``division_id`` includes everything below it; ``text`` is the beginning of a serial,
-    or part of the address label; ``after`` the last page's ``next_after``.
+    or part of the address label; ``after`` the last page's ``next_after``; ``status`` one status or one of ``STATUS_GROUPS``.
     """
     statement = select(Plate)
     if status:
-        statement = statement.where(Plate.status == status)
+        statement = statement.where(Plate.status.in_(STATUS_GROUPS.get(status, (status,))))
     if kind:
         statement = statement.where(Plate.kind == kind)
     if order_id:

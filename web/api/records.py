@@ -133,7 +133,7 @@ def place(place_id: str) -> Any:
 @blueprint.output(DivisionAnswer)
 @blueprint.doc(responses=CONDITIONAL)
 def division(code: str, query_data: DivisionQuery) -> Any:
-    """Return the administrative unit that has, or on a day had, this code"""
+    """Return the administrative unit that has, or on a day had, this code; an old code answers with its last unit and what it is today"""
     on = day(query_data.as_of, "as_of")
     with services().store.reading() as session:
         record = division_record(session, code, on)

@@ -44,7 +44,7 @@ CASE_ROLES = ("officer", "approver", "administrator")
 AROUND_DEG, OUTLINES = 0.004, 13
 """How far around a record its map reaches, and the scale whose outlines it shows."""
 
-FILTERS = ("kind", "status", "q", "address", "place")
+FILTERS = ("kind", "status", "q", "address", "place", "touched")
 
 
 @blueprint.get("/")

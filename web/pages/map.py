@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from gazetteer.address_changes import correct_point, move_address
 from gazetteer.addresses import address_record, find_address, find_place, place_record
 from gazetteer.division_records import division_record
-from gazetteer.divisions import division_on
+from gazetteer.divisions import division_by_code
 from gazetteer.map_layers import Shown, extent_of, in_window, parse_box
 from gazetteer.names.facts import Fact, fact_kinds
 from gazetteer.register_lists import (
@@ -163,7 +163,7 @@ def around_place(place_id: str) -> dict[str, Any]:
 
 @blueprint.get("/division/<code>")
 def division(code: str) -> str:
-    """Show the unit that had this code on a day, today where none is given."""
+    """Show the unit that had this code on a day; where none is given the present one, or the last that had it."""
     with services().store.reading() as session:
         record = division_record(session, code, _day(request.args.get("as_of", "")))
         happened, as_of = history(session, record["id"]), request.args.get("as_of", "")
@@ -174,7 +174,7 @@ def division(code: str) -> str:
 def around_division(code: str) -> dict[str, Any]:
     """Return the outline of a unit and of the units in it."""
     with services().store.reading() as session:
-        unit = division_on(session, code, _day(request.args.get("as_of", "")))
+        unit = division_by_code(session, code, _day(request.args.get("as_of", "")))
         if unit.geom is None:
             return collection([])
         west, south, east, north = unit.geom.bounds

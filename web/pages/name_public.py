@@ -6,26 +6,31 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, abort, render_template, send_file
+from shapely import Point
 from werkzeug.wrappers import Response
 
 from gazetteer.culture.collections import collection_record, collections_with, list_collections
 from gazetteer.culture.linked_places import CONTEXT, linked_place
 from gazetteer.culture.past import names_through_time, units_through_time
 from gazetteer.culture.stories import picture_file, stories_of
-from gazetteer.culture.subjects import Subject, find_subject, point_of
+from gazetteer.culture.subjects import Subject, find_subject
 from gazetteer.names.procedure_rules import rule_of
 from gazetteer.names.protection import protection_of
 from gazetteer.plates.surroundings import surroundings
 from gazetteer.store.database import Session
+from geoaddr.geometry import distance_m
 from web.auth import has_role, open_to_all
-from web.pages.plate_public import drawing
+from web.pages.plate_public import MAP_HEIGHT, MAP_WIDTH, drawing
 from web.services import services
+from web.walk_maps import walk_map
 
 OFFICE = ("officer", "approver", "administrator")
 UNDECIDED = ("proposed", "rejected")
 """Statuses of names that nobody approved: shown to the office only."""
 
 RADIUS_M = 400.0
+MARGIN = 1.1
+"""How far around a point a map reaches at least, and how much wider it is than what it shows."""
 
 blueprint = Blueprint("name_public", __name__)
 
@@ -78,7 +83,11 @@ def collections() -> str:
 @open_to_all
 def collection(collection_id: str) -> str:
     """Show a collection stop by stop."""
-    return render_template("culture/collection.html", collection=_shown(collection_id), may_edit=has_role(*OFFICE))
+    record = _shown(collection_id)
+    with services().store.reading() as session:
+        return render_template(
+            "culture/collection.html", collection=record, map=walk_map(session, record["stops"]), may_edit=has_role(*OFFICE)
+        )
 
 
 @blueprint.get("/collections/<collection_id>/screen")
@@ -92,7 +101,7 @@ def screen(collection_id: str) -> str:
             stop["stories"] = [one for one in stories_of(session, subject) if one["kind"] != "picture"][:2]
             stop["picture"] = next((one for one in stories_of(session, subject) if one["kind"] == "picture"), None)
             stop["former"] = _former(names_through_time(session, subject), subject)
-    return render_template("culture/screen.html", collection=record)
+        return render_template("culture/screen.html", collection=record, map=walk_map(session, record["stops"]))
 
 
 def _subject(session: Session, subject_id: str) -> Subject:
@@ -113,12 +122,19 @@ def _by_kind(told: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _map_of(session: Session, subject: Subject) -> dict[str, Any] | None:
-    """Return the little map around a name, None where no position is known or nothing lies around it."""
-    at = point_of(subject)
-    if at["lon"] is None:
+    """Return the little map around a name, with its own road or outline whole; None where no position is known or nothing lies there."""
+    shape = subject.geometry
+    if shape is None or shape.is_empty:
         return None
-    around = surroundings(session, at["lon"], at["lat"], RADIUS_M)
-    return drawing(around, at["lon"], at["lat"]) if around.roads or around.areas else None
+    if isinstance(shape, Point):
+        lon, lat = shape.x, shape.y
+        around = surroundings(session, lon, lat, RADIUS_M)
+        return drawing(around, lon, lat) if around.roads or around.areas else None
+    west, south, east, north = shape.bounds
+    lon, lat = (west + east) / 2, (south + north) / 2
+    half_wide, half_high = distance_m(west, lat, east, lat) / 2, distance_m(lon, south, lon, north) / 2
+    radius_m = max(RADIUS_M, MARGIN * half_wide, MARGIN * half_high * MAP_WIDTH / MAP_HEIGHT)
+    return drawing(surroundings(session, lon, lat, radius_m), lon, lat, shape)
 
 
 def _former(past: list[dict[str, Any]], subject: Subject) -> list[str]:

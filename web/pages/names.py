@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +14,7 @@ from werkzeug.wrappers import Response
 from gazetteer.names.audit import audit_register
 from gazetteer.names.bulk import VERBS as BULK_VERBS
 from gazetteer.names.bulk import officers
+from gazetteer.names.clocks import working_days_between
 from gazetteer.names.finding_filters import AGES, DUES, FindingFilters
 from gazetteer.names.finding_lists import (
     FindingRow,
@@ -56,7 +59,7 @@ def index() -> str | Response:
             "names/index.html", page=list_findings(session, filters, after=request.args.get("after"), limit=50), filters=filters,
             counts=count_findings(session, filters), carried=carried(filters), classes=CLASSES, statuses=STATUSES, severities=SEVERITIES,
             rules=rule_book(), rule_title=rule_title, ages=tuple(AGES), dues=DUES, me=current_actor().id, people=officers(session),
-            bulk_verbs=BULK_VERBS, today=today(),
+            bulk_verbs=BULK_VERBS, days_left=days_left,
         )  # fmt: skip
 
 
@@ -138,17 +141,18 @@ def audit_all() -> Response:
         return done(session, text, url_for("names.index"))
 
 
-def asked() -> FindingFilters:
-    """Return the filters in the address; ``UsageError`` for a value that no filter has."""
+def asked(arguments: Mapping[str, str] | None = None) -> FindingFilters:
+    """Return the filters in the address, or those of another one; ``UsageError`` for a value that no filter has."""
+    asking = request.args if arguments is None else arguments
     names = ("class", "rule", "status", "severity", "town", "q", "age", "due", "who")
-    given = {name: request.args.get(name, "").replace("\x00", "").strip()[:80] for name in names}
+    given = {name: asking.get(name, "").replace("\x00", "").strip()[:80] for name in names}
     known = (("class", CLASSES), ("status", STATUSES), ("severity", SEVERITIES), ("age", tuple(AGES)), ("due", DUES))
     for name, allowed in known:
         if given[name] and given[name] not in allowed:
             raise UsageError(_("没有这种筛选条件"), field=name)
     return FindingFilters(
         status=given["status"] or "unsettled", issue_class=given["class"], rule=given["rule"], severity=given["severity"],
-        division_id=given["town"], q=given["q"], subject_id=request.args.get("place", "")[:20], age=given["age"], due=given["due"],
+        division_id=given["town"], q=given["q"], subject_id=asking.get("place", "")[:20], age=given["age"], due=given["due"],
         assigned_to=(current_actor().id or "") if given["who"] == "me" else given["who"][:20],
         on=today(),
     )  # fmt: skip
@@ -169,6 +173,20 @@ def index_url(filters: FindingFilters) -> str:
     return url_for("names.index", **carried(filters))
 
 
+def following_url(session: Session, finding_id: str, queue: str) -> str:
+    """Return where the queue (the filters of its address, as text) goes on after a doubt: the next one, or the queue at its end."""
+    filters = asked(dict(parse_qsl(queue)))
+    following = next_finding(session, find_finding(session, finding_id), filters)
+    return url_for("names.finding", finding_id=following, **carried(filters)) if following else index_url(filters)
+
+
+def days_left(day: date | str | None) -> int | None:
+    """Return how many working days are left to a deadline, negative once it has passed; None for none."""
+    if not day:
+        return None
+    return working_days_between(today(), date.fromisoformat(day) if isinstance(day, str) else day)
+
+
 def rule_title(rule: Any) -> str:
     """Return a rule's title in the reader's language; takes a rule, or the dict of one."""
     known = rule if isinstance(rule, dict) else asdict(rule)
@@ -187,7 +205,7 @@ def _page(finding_id: str, errors: dict[str, str]) -> str:
             total=total_findings(session, filters), following=queue[at + 1].id if at + 1 < len(queue) else None,
             previous=queue[at - 1].id if at else None, events=history(session, finding_id), errors=errors,
             typed=request.form.get("reason", ""), rule_title=rule_title, undo_minutes=undo_minutes(), people=officers(session),
-            me=current_actor().id, today=today(),
+            me=current_actor().id, days_left=days_left, queue_text=urlencode(carried(filters)),
         )  # fmt: skip
 
 

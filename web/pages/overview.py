@@ -23,7 +23,7 @@ WAITING: dict[str, tuple[Any, str, dict[str, str], str]] = {
     "procedures_to_approve": (_l("待批准的办件"), "procedures.index", {"waiting": "approval"}, "look"),
     "visits_in_review": (_l("待复核的现场回报"), "plates.visits", {"status": "review"}, "look"),
     "open_findings": (_l("待处理的地名疑点"), "names.index", {"status": "open"}, "look"),
-    "running_procedures": (_l("办理中的办件"), "procedures.index", {}, "info"),
+    "running_procedures": (_l("办理中的办件"), "procedures.index", {"status": "running"}, "info"),
     "links_in_review": (_l("待复核的地址关联"), "review.index", {}, "look"),
     "cases_unmatched": (_l("未匹配的业务对象"), "cases.index", {"status": "unmatched"}, "look"),
     "open_orders": (_l("未完成的门牌工单"), "plates.orders", {"status": "open"}, "info"),

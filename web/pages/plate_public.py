@@ -7,6 +7,7 @@ from typing import Any
 
 import shapely
 from flask import Blueprint, redirect, render_template, request, url_for
+from shapely.geometry.base import BaseGeometry
 from werkzeug.wrappers import Response
 
 from gazetteer.plates.records import plate_record
@@ -99,8 +100,11 @@ def fault_words() -> dict[str, str]:
     }
 
 
-def drawing(around: Surroundings, lon: float, lat: float) -> dict[str, Any]:
-    """Return the little map as SVG numbers: the door in the middle, north up, shapes true at this latitude."""
+def drawing(around: Surroundings, lon: float, lat: float, own: BaseGeometry | None = None) -> dict[str, Any]:
+    """Return the little map as SVG numbers: the door in the middle, north up, shapes true at this latitude.
+
+    ``own`` is the shape of what the map is about, where it is more than a point.
+    """
     west, _south, east, _north = around.box
     scale = MAP_WIDTH / (east - west)
     stretch = 1 / cos(radians(lat))
@@ -117,9 +121,19 @@ def drawing(around: Surroundings, lon: float, lat: float) -> dict[str, Any]:
         "width": MAP_WIDTH, "height": MAP_HEIGHT, "here": here,
         "areas": [path(ring) + "Z" for _name, ring in around.areas],
         "roads": [path(line) for _name, lines in around.roads for line in lines],
-        "names": _names(around, at, here),
+        "names": _names(around, at, here), "own": [path(line) for line in _outline(own, east - west)],
+        "own_is_area": own is not None and own.geom_type.endswith("Polygon"),
         "doors": [door for door in doors if abs(door[1] - here[0]) + abs(door[2] - here[1]) > 12 and 0 < door[2] < MAP_HEIGHT][:40],
     }  # fmt: skip
+
+
+def _outline(own: BaseGeometry | None, width: float) -> list[tuple[tuple[float, float], ...]]:
+    """Return the lines of a shape, the edges of an area, as coarse as a map of this width (degrees) can show."""
+    if own is None:
+        return []
+    drawn = shapely.simplify(own, width / 600)
+    lines = shapely.boundary(drawn) if drawn.geom_type.endswith("Polygon") else drawn
+    return [tuple(part.coords) for part in shapely.get_parts(lines) if part.geom_type in ("LineString", "LinearRing")]
 
 
 def spelt(divisions: list[dict[str, str]]) -> str:

@@ -12,7 +12,7 @@ from gazetteer.addresses import find_place
 from gazetteer.divisions import find_division
 from gazetteer.keys import secret_key
 from gazetteer.plates.counts import every_plate, open_orders, plate_counts, visit_counts
-from gazetteer.plates.lists import list_plates
+from gazetteer.plates.lists import STATUS_GROUPS, list_plates
 from gazetteer.plates.moves import WORDS, move_plate
 from gazetteer.plates.qr import plate_url, svg
 from gazetteer.plates.records import plate_detail
@@ -51,6 +51,7 @@ def index() -> str | AnyResponse:
         return render_template(
             "plates/index.html", page=page, given=given, counts=plate_counts(session), visits=visit_counts(session),
             orders=open_orders(session), towns=towns(session, services().settings.district_code), statuses=PLATE_STATUSES,
+            groups=tuple(STATUS_GROUPS),
             kinds=PLATE_KINDS, grouped=grouped, place=find_place(session, given["place"]) if given["place"] else None,
         )  # fmt: skip
 
@@ -104,7 +105,7 @@ def filters() -> dict[str, str]:
 
 def asked(session: Session, given: Mapping[str, str]) -> dict[str, str | None]:
     """Return filters as :func:`gazetteer.plates.lists.list_plates` takes them; ``UsageError`` for a status or kind there is none of."""
-    for name, allowed in (("status", PLATE_STATUSES), ("kind", PLATE_KINDS)):
+    for name, allowed in (("status", (*PLATE_STATUSES, *STATUS_GROUPS)), ("kind", PLATE_KINDS)):
         if given[name] and given[name] not in allowed:
             raise UsageError(_("没有这种筛选条件"), field=name)
     division = given["division"]

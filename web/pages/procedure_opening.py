@@ -39,6 +39,7 @@ ALIAS_KINDS = tuple(kind for kind in VARIANT_KINDS if kind != "former")
 TYPED = (
     "kind", "new_name", "reason", "place", "finding", "successor", "category", "division", "origin", "meaning", "geometry", "authority",
     "unit", "sources", "parts", "keeps", "code", "variant_kind", "grade", "heritage_class",
+    "queue",
 )  # fmt: skip
 LONGEST_GEOMETRY = 200_000
 NAMELESS = ("retire", "split", "protect", "division_split")
@@ -69,16 +70,19 @@ def new_submitted() -> Response | tuple[str, int]:
                 new_place=_new_place(typed) if fresh else None, authority=typed["authority"], on=today(),
             )  # fmt: skip
             text = _("已立案，下一步：审核名称")
-            return done(session, text, url_for("procedures.procedure", procedure_id=made.id))
-    except (UsageError, Conflict) as error:
-        return _form(typed, {field_of(error): error.message}), 409 if isinstance(error, Conflict) else 422
+            return done(session, text, url_for("procedures.procedure", procedure_id=made.id, queue=typed["queue"] or None))
+    except (UsageError, Conflict, NotFound) as error:
+        field = field_of(error)
+        if field == "division" and typed["kind"] in DIVISION_KINDS:
+            field = "unit"
+        return _form(typed, {field: error.message}), 409 if isinstance(error, Conflict) else 422
 
 
 def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
     with services().store.reading() as session:
         about = finding_record(session, typed["finding"], actor=current_actor()) if typed["finding"] else None
         if about is not None and about["place"] is not None:
-            typed = {**typed, "place": typed["place"] or about["place"]["id"], "reason": typed["reason"] or about["evidence"]}
+            typed = {**typed, "place": typed["place"] or about["place"]["id"], "reason": typed["reason"] or _ground(about)}
         kind = typed["kind"] if typed["kind"] in PROCEDURE_KINDS else ("rename" if typed["place"] else "name")
         place = place_record(session, typed["place"]) if typed["place"] else None
         unit = find_division(session, typed["unit"]) if typed["unit"] else None
@@ -92,6 +96,12 @@ def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
             kind_record=kind_of(kind), decider=decider_of(kind, category) if category else None, protected=protected,
             needs=needs_of(kind, protected=protected, addresses=touched["addresses"] if touched else 0),
         )  # fmt: skip
+
+
+def _ground(finding: Mapping[str, Any]) -> str:
+    """Return a reason to begin with: what was found of the name, and the article, as an application may say it."""
+    said = f"：{finding['evidence']}" if finding["evidence"] != finding["subject_label"] else ""
+    return f"“{finding['subject_label']}”{finding['rule_title']}{said}。依据：{finding['article']}。"
 
 
 def _units(session: Session) -> list[tuple[str, str]]:
@@ -111,11 +121,12 @@ def _details(session: Session, typed: Mapping[str, str]) -> dict[str, Any]:
     details: dict[str, Any] = {
         "parts": [{"name": line[0], column: " ".join(line[1:])} for line in lines], "keeps": bool(typed["keeps"]), "code": typed["code"],
         "variant_kind": typed["variant_kind"], "grade": typed["grade"], "heritage_class": typed["heritage_class"],
+        "origin": typed["origin"], "meaning": typed["meaning"],
     }  # fmt: skip
     names = [line.strip() for line in typed["sources"].splitlines() if line.strip()]
     if kind == "merge":
         details["sources"] = places_named(session, names, like=typed["place"])
-    elif kind == "division_merge":
+    elif kind == "division_merge" and typed["unit"]:
         details["sources"] = divisions_named(session, names, like=typed["unit"])
     return details
 

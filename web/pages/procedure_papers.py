@@ -39,10 +39,16 @@ def timetable_page() -> str:
 
 @procedures.get("/<procedure_id>/papers/<paper_id>.<ending>")
 @require_role(*OFFICE)
-def paper(procedure_id: str, paper_id: str, ending: str) -> Response:
+def paper(procedure_id: str, paper_id: str, ending: str) -> Response | tuple[str, int]:
     """Return one paper as PDF to print or DOCX to edit; with ``door``, the certificate of that one address."""
-    with services().store.reading() as session:
-        written = draft(session, procedure_id, paper_id, today=today(), door=request.args.get("door", "").strip()[:20])
+    door = request.args.get("door", "").strip()[:20]
+    try:
+        with services().store.reading() as session:
+            written = draft(session, procedure_id, paper_id, today=today(), door=door)
+    except NotFound as error:
+        if error.field != "door":
+            raise
+        return page_of(procedure_id, {"door": error.message}, {"door": door}), 404
     font = services().settings.font_path
     if ending == "docx":
         return _file(papers_docx([written], font=font)[0], "docx", file_title(written))

@@ -12,7 +12,7 @@ from gazetteer.attachments import TYPES
 from gazetteer.names.dossier import find_procedure
 from gazetteer.names.finding_filters import DUES
 from gazetteer.names.papers.drafts import papers_ready
-from gazetteer.names.procedure_lists import ProcedureFilters, due_counts, list_procedures
+from gazetteer.names.procedure_lists import ProcedureFilters, count_procedures, due_counts, list_procedures
 from gazetteer.names.procedure_record import procedure_record
 from gazetteer.names.procedure_rules import paper_titles
 from gazetteer.names.procedures import OPINIONS
@@ -20,29 +20,28 @@ from gazetteer.names.rules import find_rule
 from gazetteer.names.undoing import undo_approval
 from gazetteer.store.events import history
 from gazetteer.store.models.naming import PROCEDURE_KINDS, PROCEDURE_STATUSES
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, Forbidden, GeoaddrError, UsageError
 from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.geojson import collection
 from web.messages import _
 from web.name_maps import place_features
 from web.navigation import DECIDING
-from web.pages.names import rule_title
+from web.pages.names import following_url, rule_title
 from web.procedure_moves import MOVES
 from web.services import services, today
 
 blueprint = Blueprint("procedures", __name__, url_prefix="/names/procedures")
-GROUPS = ("running", "to_decide", "unfinished")
+GROUPS = ("unfinished", "running", "to_decide")
+_STATUS = {UsageError: 422, Conflict: 409, Forbidden: 403}
 ACCEPTED = ",".join(["." + ending for ending in TYPES.values()] + [".jpeg", ".png", ".webp"])
 
 
 @blueprint.get("/")
 def index() -> str:
-    """Show the procedures: those before the decision, unless asked otherwise."""
-    status = "to_decide" if request.args.get("waiting") == "approval" else request.args.get("status") or "running"
+    """Show the procedures: those that still have a step before them, unless asked otherwise."""
+    status = "to_decide" if request.args.get("waiting") == "approval" else request.args.get("status") or "unfinished"
     due = "overdue" if request.args.get("overdue") else request.args.get("due", "")
-    if due and not request.args.get("status"):
-        status = "unfinished"
     filters = ProcedureFilters(
         status=status, kind=request.args.get("kind", ""), due=due, q=request.args.get("q", "")[:80],
         place_id=request.args.get("place", "")[:20], division_id=request.args.get("division", "")[:20],
@@ -52,6 +51,7 @@ def index() -> str:
         return render_template(
             "procedures/index.html", page=page, filters=filters, groups=GROUPS, statuses=PROCEDURE_STATUSES, kinds=PROCEDURE_KINDS,
             dues=DUES, due_counts=due_counts(session, today=today()),
+            unfinished=count_procedures(session, ProcedureFilters(), today=today()),
         )  # fmt: skip
 
 
@@ -83,9 +83,10 @@ def move(procedure_id: str) -> Response | tuple[str, int]:
                 return again
             text = MOVES[verb](session, procedure_id, typed, actor=current_actor(), version=submitted_version())
             undo = url_for("procedures.undo", procedure_id=procedure_id) if verb == "approve" else None
-            return done(session, text, url_for("procedures.procedure", procedure_id=procedure_id), undo=undo)
-    except (UsageError, Conflict) as error:
-        return page_of(procedure_id, {field_of(error): error.message}, {**typed, "verb": verb}), 409 if isinstance(error, Conflict) else 422
+            there = url_for("procedures.procedure", procedure_id=procedure_id, queue=_queue() or None)
+            return done(session, text, there, undo=undo)
+    except (UsageError, Conflict, Forbidden) as error:
+        return page_of(procedure_id, {field_of(error): error.message}, {**typed, "verb": verb}), _STATUS[type(error)]
 
 
 @blueprint.post("/<procedure_id>/undo")
@@ -108,8 +109,14 @@ def page_of(procedure_id: str, errors: Mapping[str, str], typed: Mapping[str, st
             "procedures/procedure.html", record=record, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
             rule_title=rule_title, events=history(session, procedure_id), next_verb=_next_verb(record), paper_titles=paper_titles(),
             papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED,
-            blocking=[one for one in record["checks"] if one["severity"] == "block"],
+            blocking=[one for one in record["checks"] if one["severity"] == "block"], queue=_queue(),
+            following=following_url(session, record["finding_id"], _queue()) if _queue() and record["finding_id"] else "",
         )  # fmt: skip
+
+
+def _queue() -> str:
+    """Return the queue of doubts from which this procedure was opened, as the text of its filters; '' where it was not."""
+    return request.args.get("queue", "")[:600]
 
 
 def _next_verb(record: Mapping[str, Any]) -> str:
@@ -120,7 +127,7 @@ def _next_verb(record: Mapping[str, Any]) -> str:
     return next((verb for verb in order.get(record["status"], ()) if verb in allowed), "")
 
 
-def field_of(error: UsageError | Conflict) -> str:
+def field_of(error: GeoaddrError) -> str:
     """Return the form's name of the field an error is about."""
     names = {"place_id": "place", "successor_id": "successor", "opinions": "text", "division_id": "division", "id": ""}
     field = getattr(error, "field", None) or ""

@@ -61,7 +61,7 @@ def _of_door(session: Session, procedure: NamingProcedure, door: str) -> dict[st
             now = one.new or "（停用）"
             proof = f"原地址“{one.old}”，自{chinese_date(procedure.decided_on)}起变更为“{now}”，为同一处所。"
             return {"old_name": one.old, "standard_name": now, "proof": proof}
-    raise NotFound(f"这个办件没有涉及“{door[:20]}”", field="door")
+    raise NotFound(f"这个办件没有涉及“{door[:20]}”这个门牌号，请照更名对照表填写", field="door")
 
 
 def _fits(row: Mapping[str, Any], procedure: NamingProcedure) -> bool:

@@ -105,14 +105,22 @@ def _places(session: Session, procedure: NamingProcedure) -> dict[str, str]:
     division = division_of(session, procedure)
     path = "".join(unit.name for unit in path_of(session, division))
     place = session.get(PlaceName, procedure.place_id) if procedure.place_id else None
-    meant = [text for text in (place.origin, place.meaning) if text] if place else []
     district = next((unit.name for unit in path_of(session, division) if unit.level == "district"), "")
     counted = impact(session, place.id) if place else None
     return {
-        "division": path, "location": location_of(place, path), "meaning": "；".join(meant) or "（未填）", "bureau": f"{district}{BUREAU}",
+        "division": path, "location": location_of(place, path), "meaning": _meaning(procedure, place), "bureau": f"{district}{BUREAU}",
         "addresses": f"{counted.addresses} 条" if counted else "见对照表",
         "plates": f"{counted.plates_hanging + counted.plates_pending} 块" if counted else "—",
     }  # fmt: skip
+
+
+def _meaning(procedure: NamingProcedure, place: PlaceName | None) -> str:
+    """Return origin and meaning of the name a paper is about: a new name has its own, never those of the name it replaces."""
+    if place is None:
+        return "（未填）"
+    anew = procedure.kind in ("rename", "merge") and procedure.new_name not in ("", procedure.old_name)
+    told = (procedure.details.get("origin"), procedure.details.get("meaning")) if anew else (place.origin, place.meaning)
+    return "；".join(filter(None, told)) or "（未填）"
 
 
 def _decision(procedure: NamingProcedure) -> dict[str, str]:
