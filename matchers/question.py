@@ -114,7 +114,7 @@ def _by_label(found: dict[str, list[Part]], numbered: Part | None, asides: tuple
         if label not in _NAMING:
             continue
         if label == "community":
-            parts = [part for part in parts if part.text not in _committee_words()]
+            parts = [part for part in parts if part.text not in committee_words()]
         if label in _NAMED and (asides or numbered is not None):
             proper = [part for part in parts if part is not numbered and part not in asides]
             parts = proper or (parts if label in DIVISIONS else proper)
@@ -137,7 +137,8 @@ def _in_order(by_label: dict[str, tuple[Part, ...]]) -> tuple[tuple[Part, ...], 
 
 
 @cache
-def _committee_words() -> frozenset[str]:
+def committee_words() -> frozenset[str]:
+    """Return the words by which the committee of a village is named behind it: 村民委员会, 居委会."""
     return frozenset(str(word) for words_ in table("terms.yaml")["committee_endings"].values() for word in words_)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import cast
 
 from geoaddr.normalize import normalize
-from matchers.answer import field_differences, unused
+from matchers.answer import chances, field_differences, unused
 from matchers.cores import core, door_number
 from matchers.direct.comparing import Comparing
 from matchers.direct.reading import DirectReader, Door, Head
@@ -70,7 +70,8 @@ class _Direct:
         except KeyError:
             verdict = whole_way(query, self._index)
             if verdict.verdict == "C":
-                fits = verdict.reason in _FINAL and head.label != "poi" and [one.entry for one in verdict.candidates] == [entry]
+                met = [entry, self._comparing.places(head.name).one] if head.label == "poi" else [entry]
+                fits = verdict.reason in _FINAL and [one.entry for one in verdict.candidates] == met
             else:
                 fits = verdict.address == entry and not verdict.candidates
             return self._set(sign, verdict, lines, fits)
@@ -80,11 +81,14 @@ class _Direct:
         if community is not None:
             differs, variant = differs or community.differs, variant or community.variant
         accepted = precedent.address is not None
+        candidates = () if accepted else self._candidates(head, door, entry, lines, precedent)
+        if candidates is None:
+            return None
         return Verdict(
             precedent.verdict, precedent.next, precedent.reason, precedent.score, precedent.margin, precedent.match_level,
             entry.point_level if accepted and entry.lon is not None else "", precedent.datum, entry if accepted else None, None,
             field_differences(lines) if differs else precedent.field_diff, precedent.inferred, precedent.replaced, precedent.unused,
-            variant, precedent.warnings, () if accepted else (_alone(entry, lines, precedent),), lines, precedent.thresholds_version,
+            variant, precedent.warnings, candidates, lines, precedent.thresholds_version,
         )  # fmt: skip
 
     def _missing(self, query: Query, head: Head, door: Door, whole_way: WholeWay) -> Verdict | None:
@@ -118,6 +122,23 @@ class _Direct:
             candidates=(_alone(entry, lines, precedent),),
             evidence=lines,
         )
+
+    def _candidates(
+        self, head: Head, door: Door, entry: Entry, lines: tuple[Evidence, ...], precedent: Verdict
+    ) -> tuple[Candidate, ...] | None:
+        """Return what a doubtful verdict tells of: the entry and, of a door in an estate, the estate."""
+        first = _alone(entry, lines, precedent)
+        if head.label != "poi":
+            return (first,)
+        place = self._comparing.places(head.name).one
+        found = self._comparing.lines(head, door, place, False) if place is not None else None
+        if place is None or found is None:
+            return None
+        table = weights()
+        log_odds = table.bias
+        for line in found[0]:
+            log_odds += line.weight
+        return chances(precedent.score, (first, Candidate(place, found[0], 0.0, log_odds)))
 
     def _set(self, sign: tuple[object, ...], verdict: Verdict, lines: tuple[Evidence, ...], fits: bool) -> Verdict:
         """Keep the verdict on the first text of its kind as the precedent, if it was reached by the same evidence."""

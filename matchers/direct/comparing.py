@@ -119,13 +119,15 @@ class Comparing:
 
     def _community(self, part: Part, entry: Entry, anchored: bool) -> Compared | None:
         """Return how the village given compares with an entry's own, or None where it is not a known form of it."""
-        key = (part.text, entry.community, entry.village_group, entry.estate, entry.poi, "anchored" if anchored else "")
+        key = (part.text, entry.kind, entry.community, entry.village_group, entry.estate, entry.poi, "anchored" if anchored else "")
         try:
             return self._communities[key]
         except KeyError:
             line = name_line(part, entry, self._index)
             compared = None
-            if line.field == "community" and line.outcome in _NAMING:
+            if entry.kind == "place" and not entry.community:
+                compared = self._compared(())  # a road of several villages says nothing of one
+            elif line.field == "community" and line.outcome in _NAMING:
                 weight = self._table.by_label["community"][line.outcome]
                 compared = self._compared((line_of("community", part.text, entry.community, line.outcome, weight),))
             if len(self._communities) >= _REMEMBERED:

@@ -21,7 +21,7 @@ from matchers.cores import core
 from matchers.decide import elsewhere
 from matchers.index.naming import DIVISIONS, plain
 from matchers.index.read import IndexLike
-from matchers.question import Question, ask
+from matchers.question import Question, ask, committee_words
 from matchers.verdict import Query, Verdict
 
 Key = TypeVar("Key")
@@ -50,7 +50,8 @@ _PROBE = "".join(_PROBED)
 class Chain:
     """The divisions that open a text, down to the town: ``asked`` is the question they are, ``compared`` how they compare with entries.
 
-    ``known`` says that all of them are names of the register; ``elsewhere`` is the verdict where they lie outside what it covers.
+    ``known`` says that all of them are names of the register, from the outside in; ``elsewhere`` is the verdict where they lie
+    outside what it covers.
     """
 
     asked: Question
@@ -158,9 +159,17 @@ class DirectReader:
         while at < end and (size := self._division_at(before, at)):
             at += size
         head = self._cut(before[start:at], before[at:])
-        if head is None and (slip := _TOWN_LIKE.match(before, at)) is not None:  # a town that is not known by this spelling
-            head = self._cut(before[start : slip.end()], before[slip.end() :])
+        if head is None and (end := self._town_end(before, at)):
+            head = self._cut(before[start:end], before[end:])
         return head
+
+    def _town_end(self, text: str, at: int) -> int:
+        """Return where a town ends that is not known by this spelling, or whose short form is the name of a village too; 0 for none."""
+        slip = _TOWN_LIKE.match(text, at)
+        if slip is not None:
+            return slip.end()
+        ends = [end for end, names in self._lexicon.prefixes(text, at) if any(name.label == "town" for name in names)]
+        return ends[-1] if ends else 0
 
     def _cut(self, opening: str, rest: str) -> Head | None:
         """Return the head that divisions and what follows them are, or None."""
@@ -229,12 +238,13 @@ class DirectReader:
             return None
         parts = tuple([part for part in parsed.parts[:at] if part.label in _LARGE])
         order, said = [DIVISIONS.index(part.label) for part in parts], {part.text for part in parts}
-        if "".join([part.text for part in parsed.parts[:at]]) != opening or order != sorted(set(order)):
+        if "".join([part.text for part in parsed.parts[:at]]) != opening or len(order) != len(set(order)):
             return None
         if any(part.text not in said for part in parsed.parts[:at] if part.label not in _LARGE):
             return None  # what is said twice counts once, anything else has to be weighed
         asked = ask(Query(""), Parsed(opening, opening, parts))
-        return Chain(asked, all(self._index.names(part.text) for part in parts), elsewhere(asked, self._index))
+        known = order == sorted(order) and all(self._index.names(part.text) for part in parts)
+        return Chain(asked, known, elsewhere(asked, self._index))
 
     def _middle(self, text: str) -> tuple[Part | None, str, str] | None:
         """Return village, label and name of what stands between divisions and door, if it can be cut in one way only."""
@@ -243,10 +253,14 @@ class DirectReader:
             if end == len(text):
                 if label := _label(text, names):
                     ways.append((None, label, text))
-            elif any(name.label == "community" for name in names) and (label := self._name_label(text[end:])):
-                if not _one_meaning(names, ("community",)) or "村村" in text[:end]:
-                    return None
-                ways.append((Part("community", text[:end], 0, end, names[0].value), label, text[end:]))
+            elif any(name.label == "community" for name in names) and "村村" not in text[:end]:
+                behind = text[end:]
+                if text[end - 1 : end + 1] == "村村":  # 曹村|村民委员会
+                    behind = behind[next((len(word) for word in committee_words() if behind.startswith(word)), 0) :]
+                if label := self._name_label(behind):
+                    if not _one_meaning(names, ("community",)):
+                        return None
+                    ways.append((Part("community", text[:end], 0, end, names[0].value), label, behind))
         return ways[0] if len(ways) == 1 else None
 
     def _name_label(self, text: str) -> str:
