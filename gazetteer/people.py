@@ -6,6 +6,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -45,6 +46,12 @@ class Account:
         return Actor("user", self.username, self.role, self.id)
 
 
+@cache
+def password_hasher() -> PasswordHasher:
+    """Return what hashes passwords: Argon2id with the library's parameters (RFC 9106, low-memory profile)."""
+    return PasswordHasher()
+
+
 class SignIns:
     """Checks passwords for one process: a bounded number at once, with lock-out after repeated failures.
 
@@ -55,7 +62,7 @@ class SignIns:
         self.store = store
         self.attempts = attempts
         self.lockout = timedelta(minutes=lockout_minutes)
-        self._hasher = PasswordHasher()
+        self._hasher = password_hasher()
         self._unknown = self._hasher.hash(secrets.token_urlsafe(16))
         self._turn = threading.BoundedSemaphore(VERIFYING_AT_ONCE)
 
@@ -109,7 +116,7 @@ def create_user(session: Session, username: str, display_name: str, role: str, p
         raise Conflict(f"用户名 {name} 已被使用", field="username")
     _require_strong(password, name)
     user = User(
-        username=name, display_name=display_name.strip()[:60] or name, role=role, password_hash=PasswordHasher().hash(password),
+        username=name, display_name=display_name.strip()[:60] or name, role=role, password_hash=password_hasher().hash(password),
         session_key=secrets.token_urlsafe(32), active=True, language="", failed_sign_ins=0,
     )  # fmt: skip
     return _account(enter(session, user, actor=actor, verb="create", payload={"username": name, "role": role}))
@@ -122,7 +129,7 @@ def change_password(session: Session, user_id: str, password: str, *, actor: Act
         require_administrator(actor)
     _require_strong(password, user.username)
     to = {
-        "password_hash": PasswordHasher().hash(password),
+        "password_hash": password_hasher().hash(password),
         "session_key": secrets.token_urlsafe(32),
         "failed_sign_ins": 0,
         "locked_until": None,

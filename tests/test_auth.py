@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -66,6 +68,14 @@ def test_an_account_out_of_use_cannot_sign_in(store: Store) -> None:
     with store.transaction() as session:
         change_account(session, id_, active=False, actor=SYSTEM)
     assert sign_ins(store).authenticate("anna", PASSWORD) is None
+
+
+def test_passwords_are_hashed_at_full_cost_outside_of_tests() -> None:
+    script = "from gazetteer.people import password_hasher as h; print(h().time_cost, h().memory_cost, h().hash('x' * 12)[:9])"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert int(told[0]) >= 3
+    assert int(told[1]) >= 65_536
+    assert told[2] == "$argon2id"
 
 
 def test_no_event_holds_a_secret(store: Store) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from shapely.geometry import LineString, Point
 from werkzeug.test import TestResponse
 
+from gazetteer import people
 from gazetteer.addresses import label_for
 from gazetteer.api_keys import create_api_key
 from gazetteer.divisions import levels_of
@@ -23,7 +26,7 @@ from gazetteer.store.events import SYSTEM
 from gazetteer.store.models import Division, PlaceName, StandardAddress
 from gazetteer.workflow import enter
 from geoaddr.settings import Settings
-from web.app import create_app
+from web.app import GeoaddrApp, create_app
 from web.auth import KEY_HEADER
 
 Caller = Callable[..., TestResponse]
@@ -35,6 +38,16 @@ UNITS = (
     ("town", "330213003", "西坞街道"),
     ("community", "330213003203", "肖桥村"),
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _light_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hash the passwords of tests with the same algorithm at its least cost, and compile each template once for all applications."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "password_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+        patch.setattr(GeoaddrApp, "jinja_options", {**GeoaddrApp.jinja_options, "bytecode_cache": cache})
+        yield
 
 
 @pytest.fixture
