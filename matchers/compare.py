@@ -40,10 +40,15 @@ def compare(question: Question, entry: Entry, index: IndexLike) -> Candidate:
     lines: list[Evidence] = []
     for comparison in COMPARISONS:
         lines += comparison(question, entry, index, table)
+    return weighed(entry, tuple(lines), table)
+
+
+def weighed(entry: Entry, lines: tuple[Evidence, ...], table: Weights) -> Candidate:
+    """Return an entry with its evidence summed up: bias and weights in order, so that the sum is the same to the last bit."""
     log_odds = table.bias
     for line in lines:
         log_odds += line.weight
-    return Candidate(entry, tuple(lines), table.probability(log_odds), log_odds)
+    return Candidate(entry, lines, table.probability(log_odds), log_odds)
 
 
 line_of = lru_cache(maxsize=65536)(Evidence)

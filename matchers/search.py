@@ -9,9 +9,11 @@ from geoaddr.normalize import normalize
 from geoaddr.parse import parse
 from matchers.candidates import doors_on, meanings
 from matchers.case import rank
+from matchers.compare import weighed
+from matchers.direct import direct
 from matchers.index.keys import NAMED, door_key
 from matchers.index.read import IndexLike
-from matchers.match import compared, judge
+from matchers.match import compared, judge, whole_way
 from matchers.question import Question, ask
 from matchers.tables import table, weights
 from matchers.verdict import Candidate, Entry, Query, Verdict
@@ -68,6 +70,10 @@ def search(
 
 def look_up(query: Query, index: IndexLike, *, limit: int = 10, kind: str = "", bbox: Box | None = None) -> tuple[Verdict, list[Candidate]]:
     """Return what ``match`` and ``search`` say of a text, read and compared once."""
+    if limit == 1 and not kind and bbox is None:
+        verdict = direct(query, index, whole_way)
+        if verdict is not None and verdict.address is not None:
+            return verdict, [weighed(verdict.address, verdict.evidence, weights())]
     question = ask(query, parse(query.text, index.lexicon))
     candidates = compared(question, index)
     return judge(question, candidates, index), _ranked(question, candidates, index, limit, kind, bbox) if query.text.strip() else []

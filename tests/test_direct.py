@@ -16,6 +16,7 @@ from gazetteer.sample.queries import Text, queries
 from matchers.direct import direct
 from matchers.index import Index, Overlay, build_index, open_index
 from matchers.match import match, whole_way
+from matchers.search import look_up
 from matchers.verdict import Query
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
@@ -73,6 +74,14 @@ def test_three_of_four_plainly_written_texts_go_the_direct_way(texts: list[Text]
     plain = [text for text in texts if text.truth_ref and set(text.noises) <= set(PLAIN)]
     gone = [text for text in plain if direct(Query(text.text), index, whole_way) is not None]
     assert len(gone) > 0.75 * len(plain)
+
+
+def test_looking_up_one_entry_says_the_same_directly(texts: list[Text], index: Index) -> None:
+    for text in texts[1200:2000]:
+        verdict, [*found] = look_up(Query(text.text), index, limit=1)
+        whole, more = look_up(Query(text.text), index, limit=5)
+        assert verdict == whole, text.text
+        assert found == more[:1], text.text
 
 
 def test_what_was_asked_before_never_changes_a_verdict(texts: list[Text], tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import cast
 
 from geoaddr.normalize import normalize
 from matchers.answer import chances, field_differences, unused
+from matchers.compare import weighed
 from matchers.cores import core, door_number
 from matchers.direct.comparing import Comparing
 from matchers.direct.reading import DirectReader, Door, Head
@@ -134,11 +135,7 @@ class _Direct:
         found = self._comparing.lines(head, door, place, False) if place is not None else None
         if place is None or found is None:
             return None
-        table = weights()
-        log_odds = table.bias
-        for line in found[0]:
-            log_odds += line.weight
-        return chances(precedent.score, (first, Candidate(place, found[0], 0.0, log_odds)))
+        return chances(precedent.score, (first, weighed(place, found[0], weights())))
 
     def _set(self, sign: tuple[object, ...], verdict: Verdict, lines: tuple[Evidence, ...], fits: bool) -> Verdict:
         """Keep the verdict on the first text of its kind as the precedent, if it was reached by the same evidence."""
