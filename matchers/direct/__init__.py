@@ -51,7 +51,7 @@ class _Direct:
         head, door = read
         away = head.chain.elsewhere
         if away is not None:
-            return away if head.community is None else away._replace(match_level="community")
+            return None if door.tail[0] else away if head.community is None else away._replace(match_level="community")
         rows = self._rows(head, door)
         if rows is None:
             return None
