@@ -17,6 +17,7 @@ from matchers.verdict import Entry, Evidence
 _REMEMBERED = 2**17
 _NAMED_DOOR = door_key(NAMED, "", "")
 _NAMING = frozenset(("equal", "abbreviated", "former", "alias"))
+_SEEN_IN_A_VILLAGE = _NAMING | {"homophone", "look_alike", "typo"}
 _STANDING = _NAMING | {"conflict", "homophone", "look_alike", "typo"}
 
 
@@ -127,7 +128,7 @@ class Comparing:
             compared = None
             if entry.kind == "place" and not entry.community:
                 compared = self._compared(())  # a road of several villages says nothing of one
-            elif line.field == "community" and line.outcome in _NAMING:
+            elif line.field == "community" and line.outcome in _SEEN_IN_A_VILLAGE:
                 weight = self._table.by_label["community"][line.outcome]
                 compared = self._compared((line_of("community", part.text, entry.community, line.outcome, weight),))
             if len(self._communities) >= _REMEMBERED:

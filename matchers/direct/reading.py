@@ -37,6 +37,7 @@ _SEAMS = str.maketrans("", "", " ,;:|_/")
 _DOOR = re.compile("[0-9号弄幢栋座单元室层#-]+")
 _DOOR_AND_SEAMS = re.compile("[0-9号弄幢栋座单元室楼层# ,|_/-]+")
 _TOWN_LIKE = re.compile("[\u3400-\u9fff]{1,4}?(?:街道|镇|乡)")
+_VILLAGE_END, _LONGEST_VILLAGE = re.compile("社区|村"), 9
 _DIGITS = str.maketrans("0123456789", "2222222222")
 _LARGE = frozenset(DIVISIONS[:4])
 _ORDER = ("sub_road", "number", "building", "unit", "floor", "room")
@@ -69,11 +70,20 @@ class Head(NamedTuple):
     name: str
 
 
+class _Middle(NamedTuple):
+    """Village, label and name between divisions and door; ``sure`` says that the village is one of the register."""
+
+    community: Part | None
+    label: str
+    name: str
+    sure: bool
+
+
 class Door(NamedTuple):
     """A door as cores; ``joined`` is the number that ``2-2`` may be instead of building and unit (see ``Question.joined_number``).
 
     ``given`` are the parts that are there in the order of comparison, ``labels`` their labels, ``text`` is all of it as written;
-    ``tail`` is what follows that is no courier's note (菜场对面) with where blanks stood in it, and the shape of the door it follows.
+    ``tail`` is what follows that is no courier's note (菜场对面) with where blanks stood in it, and how the door before it ends.
     """
 
     sub_road: str
@@ -106,7 +116,7 @@ class DirectReader:
         self._reads = reader_of(index.lexicon) is None and isinstance(index.lexicon, SizedLexicon)
         self._heads: dict[str, Head | None] = {}
         self._chains: dict[str, Chain | None] = {}
-        self._middles: dict[str, tuple[Part | None, str, str] | None] = {}
+        self._middles: dict[str, _Middle | None] = {}
         self._labels: dict[str, str] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
         self._is_division: dict[str, bool | None] = {}
@@ -147,7 +157,7 @@ class DirectReader:
         door = self._door(head.label, text[start:])
         if door is None:
             return None
-        return head, (door._replace(tail=(tail, text[start:].translate(_DIGITS))) if tail else door)
+        return head, (door._replace(tail=(tail, _ending(text[start:]))) if tail else door)
 
     def _head(self, before: str) -> Head | None:
         """Read what stands before the door; the divisions are the longest names from the left that are nothing else."""
@@ -178,10 +188,10 @@ class DirectReader:
         except KeyError:
             middle = self._middle(rest)
             _remember(self._middles, rest, middle)
-        if middle is None or (len(middle[2]) < 3 and not (opening or middle[0])):
+        if middle is None or (len(middle.name) < 3 and not (opening or middle.community)):
             return None
-        chain = self._chain(opening, middle[0])
-        return Head(chain, *middle) if chain is not None else None
+        chain = self._chain(opening, middle)
+        return Head(chain, middle.community, middle.label, middle.name) if chain is not None else None
 
     def _division_at(self, text: str, at: int) -> int:
         """Return the length of the longest name that begins here if it is a division down to the town and nothing else, else 0."""
@@ -213,15 +223,22 @@ class DirectReader:
         for end, names in self._lexicon.prefixes(text, at):
             known[text[at:end]] = all(name.label in _LARGE for name in names)
 
-    def _chain(self, opening: str, community: Part | None) -> Chain | None:
-        """Return the divisions read as such whatever name follows, each level once; one cut short must stand before its village."""
-        try:
-            chain = self._chains[opening]
-        except KeyError:
-            chain = self._read_chain(opening, "")
-            _remember(self._chains, opening, chain)
-        if chain is not None or community is None:
-            return chain
+    def _chain(self, opening: str, middle: _Middle) -> Chain | None:
+        """Return the divisions read as such whatever name follows, each level once.
+
+        One cut short must stand before its village, and a village that is not known be read as one behind them.
+        """
+        if middle.sure:
+            try:
+                chain = self._chains[opening]
+            except KeyError:
+                chain = self._read_chain(opening, "")
+                _remember(self._chains, opening, chain)
+            if chain is not None:
+                return chain
+        community = middle.community
+        if community is None:
+            return None
         key = f"{opening}|{community.text}"
         try:
             return self._chains[key]
@@ -234,7 +251,7 @@ class DirectReader:
         parsed = parse(opening + community + _PROBE, self._lexicon)
         behind = ([community] if community else []) + _PROBED
         at = len(parsed.parts) - len(behind)
-        if parsed.rest or [part.text for part in parsed.parts[at:]] != behind:
+        if parsed.rest or [part.text for part in parsed.parts[at:]] != behind or (community and parsed.parts[at].label != "community"):
             return None
         parts = tuple([part for part in parsed.parts[:at] if part.label in _LARGE])
         order, said = [DIVISIONS.index(part.label) for part in parts], {part.text for part in parts}
@@ -246,13 +263,13 @@ class DirectReader:
         known = order == sorted(order) and all(self._index.names(part.text) for part in parts)
         return Chain(asked, known, elsewhere(asked, self._index))
 
-    def _middle(self, text: str) -> tuple[Part | None, str, str] | None:
+    def _middle(self, text: str) -> _Middle | None:
         """Return village, label and name of what stands between divisions and door, if it can be cut in one way only."""
-        ways: list[tuple[Part | None, str, str]] = []
+        ways: list[_Middle] = []
         for end, names in self._lexicon.prefixes(text, 0):
             if end == len(text):
                 if label := _label(text, names):
-                    ways.append((None, label, text))
+                    ways.append(_Middle(None, label, text, True))
             elif any(name.label == "community" for name in names) and "村村" not in text[:end]:
                 behind = text[end:]
                 if text[end - 1 : end + 1] == "村村":  # 曹村|村民委员会
@@ -260,7 +277,12 @@ class DirectReader:
                 if label := self._name_label(behind):
                     if not _one_meaning(names, ("community",)):
                         return None
-                    ways.append((Part("community", text[:end], 0, end, names[0].value), label, behind))
+                    ways.append(_Middle(Part("community", text[:end], 0, end, names[0].value), label, behind, True))
+        if not ways:
+            for found in _VILLAGE_END.finditer(text, 2, _LONGEST_VILLAGE):
+                end = found.end()
+                if label := self._name_label(text[end:]):
+                    ways.append(_Middle(Part("community", text[:end], 0, end, text[:end]), label, text[end:], False))
         return ways[0] if len(ways) == 1 else None
 
     def _name_label(self, text: str) -> str:
@@ -331,6 +353,11 @@ def _joined(spans: dict[str, Span], shape: str) -> tuple[Span, Span] | None:
         return None
     small = shape[inner[1] : inner[2]].removesuffix("号")
     return (number, inner) if small.isdecimal() and len(small) <= 2 else None
+
+
+def _ending(door: str) -> str:
+    """Return what of a door may change how words behind it are read: its last character, and whether it is one of two numbers."""
+    return f"{door[-1:].translate(_DIGITS)}{'-' if '-' in door else ''}"
 
 
 def note_before(text: str) -> int:
