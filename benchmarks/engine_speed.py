@@ -26,8 +26,9 @@ from geoaddr.normalize import normalize
 from geoaddr.parse import parse
 from geoaddr.parsing.quick import quick_reading
 from matchers.candidates import find
+from matchers.direct import direct
 from matchers.index import Index, build_index, open_index
-from matchers.match import compared, match
+from matchers.match import compared, match, whole_way
 from matchers.question import ask
 from matchers.verdict import Query
 
@@ -135,6 +136,13 @@ def throughput(index: Index, texts: Sequence[str]) -> None:
     print(f"{len(texts) / sum(times):,.0f} texts/s; p50 {middle:.3f} ms, p99 {slow:.3f} ms, longest {times[-1] * 1e3:.1f} ms")
 
 
+def directly(index: Index, texts: Sequence[str]) -> None:
+    """Print how many texts went the direct way, and how many of their verdicts differ from those of the whole way (none may)."""
+    found = [(query, verdict) for query in map(Query, texts) if (verdict := direct(query, index, whole_way)) is not None]
+    different = sum(verdict != whole_way(query, index) for query, verdict in found)
+    print(f"went the direct way: {len(found) / len(texts):.3f} of {len(texts):,} texts; {different} verdicts differ from the whole way")
+
+
 def main() -> None:
     """Build or open, measure, print."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -157,6 +165,7 @@ def main() -> None:
         throughput(index, texts)
         table = stages(index, texts[:4000])
         print("microseconds per text (warm): " + ", ".join(f"{name} {value:.1f}" for name, value in table.items()))
+        directly(index, texts)
         doubtful = sum(quick_reading(normalize(text), index.lexicon) is None for text in texts)
         print(f"texts the lattice was asked about: {doubtful / len(texts):.3f}")
 
