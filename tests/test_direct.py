@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,15 @@ def test_a_change_of_the_register_is_seen_at_once(small: Index) -> None:
     assert match(query, renumbered).verdict == "N"
     assert match(Query("西坞街道肖桥路188号"), renumbered).address == renumbered.by_id(before.address.id)
     assert match(query, Overlay(small, [], [before.address.id], seq=2)).verdict == "N"
+
+
+def test_several_threads_get_the_verdicts_of_one(texts: list[Text], tmp_path: Path) -> None:
+    build_index(register(generate(SIZE)), tmp_path, seq=1)
+    shared, alone = open_index(tmp_path), open_index(tmp_path)
+    asked = [Query(text.text) for text in texts[:600]]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda query: match(query, shared), [*asked, *reversed(asked)]))
+    assert together[: len(asked)] == [match(query, alone) for query in asked]
 
 
 def test_a_position_and_a_division_asked_for_go_the_whole_way(small: Index) -> None:

@@ -197,7 +197,7 @@ def _filled(entry: Entry) -> tuple[bool, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _direct(index: Hashable) -> _Direct:
     return _Direct(cast(IndexLike, index))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple, cast
 
 from geoaddr.parts import Part
@@ -47,6 +48,7 @@ class Comparing:
         self._index = index
         self._table = table
         self._signs: dict[tuple[tuple[str, str], ...], int] = {}
+        self._numbers = count()  # never the same for two threads
         self._communities: dict[tuple[str, ...], Compared | None] = {}
         self._places: dict[str, Places] = {}
         self._there: dict[tuple[str, ...], bool] = {}
@@ -138,7 +140,7 @@ class Comparing:
 
     def _compared(self, lines: tuple[Evidence, ...]) -> Compared:
         outcomes = tuple([(line.label, line.outcome) for line in lines])
-        number = self._signs.setdefault(outcomes, len(self._signs))
+        number = self._signs.setdefault(outcomes, next(self._numbers))
         recorded = next((line for line in lines if line.outcome in ("alias", "former")), None)
         variant = None
         if recorded is not None:

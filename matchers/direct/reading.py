@@ -207,21 +207,22 @@ class DirectReader:
             if len(spelt) < size:
                 continue
             if spelt not in known:
-                self._learn(text, at, sizes)
+                known = self._learn(text, at, sizes)
             is_division = known[spelt]
             if is_division is not None:
                 return size if is_division else 0
         return 0
 
-    def _learn(self, text: str, at: int, sizes: tuple[int, ...]) -> None:
+    def _learn(self, text: str, at: int, sizes: tuple[int, ...]) -> dict[str, bool | None]:
         """Remember of every stretch of these sizes that begins here whether it is a name, and one of a division alone."""
         known = self._is_division
         if len(known) >= _REMEMBERED:
-            known.clear()
+            known = self._is_division = {}  # others may be reading the old one
         for size in sizes:
             known[text[at : at + size]] = None
         for end, names in self._lexicon.prefixes(text, at):
             known[text[at:end]] = all(name.label in _LARGE for name in names)
+        return known
 
     def _chain(self, opening: str, middle: _Middle) -> Chain | None:
         """Return the divisions read as such whatever name follows, each level once.
