@@ -47,6 +47,7 @@ VERBS: dict[str, Any] = {
     "enlist": _l("列入名录"),
     "delist": _l("移出名录"),
     "undo_enlist": _l("撤回列入"),
+    "undo_delist": _l("撤回移出"),
     "split_off": _l("由拆分而来"),
     "correct": _l("更正"),
     "undo_correct": _l("撤回更正"),

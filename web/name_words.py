@@ -102,6 +102,7 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
         "split": _l("拆分"),
         "alias": _l("采用别名"),
         "protect": _l("列入保护名录"),
+        "delist": _l("移出保护名录"),
         "division_rename": _l("区划更名"),
         "division_merge": _l("区划合并"),
         "division_split": _l("区划拆分"),

@@ -8,7 +8,7 @@ from typing import Any
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade, addresses_of, keep_former, name_columns, new_labels, rename_place, require_free
 from gazetteer.names.number_ranges import parse_ranges, part_of
-from gazetteer.names.protection import enlist, is_protected
+from gazetteer.names.protection import delist, enlist, is_protected, require_listed
 from gazetteer.store.models import Lineage, NameVariant, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move
 from geoaddr.errors import Conflict
@@ -101,6 +101,14 @@ def protect_place(cascade: Cascade) -> None:
         cascade.session, cascade.place.id, grade=details["grade"], heritage_class=details["heritage_class"], reason=procedure.reason,
         on=cascade.on, actor=cascade.actor, procedure_id=procedure.id,
     )  # fmt: skip
+    cascade.report |= {"addresses": 0, "order_ids": []}
+
+
+def delist_place(cascade: Cascade) -> None:
+    """Take the name off the protection list; that it was on it, and since when, stays known."""
+    procedure = cascade.procedure
+    entry = require_listed(cascade.session, cascade.place.id, cascade.place.standard_name)
+    delist(cascade.session, entry, on=cascade.on, actor=cascade.actor, reason=procedure.reason, procedure_id=procedure.id)
     cascade.report |= {"addresses": 0, "order_ids": []}
 
 

@@ -16,7 +16,7 @@ from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
 from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
 from gazetteer.names.finding_lists import finding_history
-from gazetteer.names.impact import impact
+from gazetteer.names.impact import LABELS_STAY, impact
 from gazetteer.names.procedure_lists import name_of, procedure_row
 from gazetteer.names.procedure_rules import kind_of, paper_titles
 from gazetteer.names.protection import protection_of
@@ -56,11 +56,12 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "reason": procedure.reason, "checks": procedure.checks, "authority": procedure.authority, "decision_no": procedure.decision_no,
         "finding_id": procedure.finding_id, "divisions": division_path(session, division_of(session, procedure)),
         "kind_title": kind_of(procedure.kind).title, "kind_article": kind_of(procedure.kind).article,
+        "kind_confirmed": kind_of(procedure.kind).confirmed,
         **_subjects(session, procedure), "decider": asdict(decider(procedure)),
         "steps": steps, "track": _track(procedure, steps, now, papers), "clocks": _clocks(procedure, now),
         "calendar_note": calendar_note(now),
         "papers": papers, "attachments": attachments(session, procedure.id),
-        "impact": impact(session, procedure.place_id).as_dict() if procedure.place_id and procedure.status in RUNNING else None,
+        "impact": _impact(session, procedure),
         "result": result_of(session, procedure).as_dict() if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
         "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
@@ -77,6 +78,12 @@ def attachments(session: Session, subject_id: str) -> list[dict[str, Any]]:
          "paper": one.paper, "paper_title": titles.get(one.paper, "")}
         for one in rows
     ]  # fmt: skip
+
+
+def _impact(session: Session, procedure: NamingProcedure) -> dict[str, Any] | None:
+    if procedure.place_id is None or procedure.status not in RUNNING or procedure.kind in LABELS_STAY:
+        return None
+    return impact(session, procedure.place_id).as_dict()
 
 
 def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
@@ -180,7 +187,7 @@ def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, no
         if verb in ("appeal", "uphold", "overturn") and procedure.status not in move.sources:
             continue
         repeated = verb in ("check", "consult") and procedure.status in ("checked", "consulted")
-        refusal = "" if procedure.status in move.sources or repeated else _out_of_order(verb, procedure.status)
+        refusal = "" if procedure.status in move.sources or repeated else _out_of_order(move.verb, procedure.status)
         if not refusal:
             refusal = _not_yet(session, procedure, verb, now)
         if not refusal and actor is not None:
@@ -202,7 +209,7 @@ def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date)
 def _out_of_order(verb: str, status: str) -> str:
     if status in ("refused", "withdrawn", "announced", "appealed"):
         return "办件已办结" if status != "appealed" else "复议期间不能办理"
-    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案"}
+    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案", "announce_unfiled": "须先批准"}
     return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
 
 

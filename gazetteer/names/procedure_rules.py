@@ -12,13 +12,17 @@ from geoaddr.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of procedure: its Chinese title, whether it is about a ``place`` or a ``division``, its article and steps in order."""
+    """One kind of procedure: its Chinese title, whether it is about a ``place`` or a ``division``, its article and steps in order.
+
+    ``confirmed`` says whether the article was read and says this.
+    """
 
     id: str
     title: str
     subject: str
     article: str
     steps: tuple[str, ...]
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +102,4 @@ def rule_of(name: str) -> Any:
 @cache
 def _kinds() -> dict[str, Kind]:
     rows = table_of("procedures.yaml")["kinds"]
-    return {row["id"]: Kind(row["id"], row["title"], row["subject"], row["article"], tuple(row["steps"])) for row in rows}
+    return {row["id"]: Kind(row["id"], row["title"], row["subject"], row["article"], tuple(row["steps"]), row["confirmed"]) for row in rows}

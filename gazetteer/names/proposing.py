@@ -21,7 +21,7 @@ from gazetteer.names.dossier import RUNNING, add_step, person_of
 from gazetteer.names.findings import find_finding
 from gazetteer.names.number_ranges import parse_ranges
 from gazetteer.names.procedure_rules import Kind, kind_of
-from gazetteer.names.protection import is_protected, require_grade
+from gazetteer.names.protection import is_protected, require_grade, require_ground, require_listed
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, NameVariant, NamingProcedure, PlaceName
 from gazetteer.store.models.divisions import CODE_LENGTHS
@@ -30,7 +30,7 @@ from gazetteer.workflow import enter, move
 from geoaddr.errors import Conflict, NotFound, UsageError
 
 NEEDS_NAME = ("name", "rename", "correct", "alias", "division_rename")
-NO_NAME = ("retire", "split", "protect", "division_split")
+NO_NAME = ("retire", "split", "protect", "delist", "division_split")
 Details = Mapping[str, Any]
 
 
@@ -65,7 +65,8 @@ def propose(
 
     ``details`` is what a kind needs beside a name: ``sources`` (ids that go into the place or division: merge), ``parts``
     (``{"name", "numbers" or "code"}``) and ``keeps`` (split), ``variant_kind`` (alias), ``grade`` and ``heritage_class`` (protect),
-    ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure already running or a thing not in force.
+    ``ground`` (delist), ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure already running or a thing
+    not in force.
     """
     user_id, day = person_of(actor), on or today()
     found = kind_of(kind)
@@ -217,6 +218,13 @@ def _protect(session: Session, place: PlaceName, name: str, details: Details) ->
     return {"grade": grade, "heritage_class": heritage}
 
 
+def _delist(session: Session, place: PlaceName, name: str, details: Details) -> dict[str, Any]:
+    require_listed(session, place.id, place.standard_name)
+    ground = str(details.get("ground") or "")
+    require_ground(ground)
+    return {"ground": ground}
+
+
 def _division_rename(session: Session, division: Division, name: str, details: Details) -> dict[str, Any]:
     return {"code": _code(session, str(details.get("code") or division.code), division, but=division.code), **_child_codes(details)}
 
@@ -275,7 +283,7 @@ def _code(session: Session, code: str, division: Division, *, but: str) -> str:
 
 _DETAILS: Mapping[str, Callable[[Session, Any, str, Details], dict[str, Any]]] = MappingProxyType(
     {
-        "merge": _merge, "split": _split, "alias": _alias, "protect": _protect, "division_rename": _division_rename,
-        "division_merge": _division_merge, "division_split": _division_split,
+        "merge": _merge, "split": _split, "alias": _alias, "protect": _protect, "delist": _delist,
+        "division_rename": _division_rename, "division_merge": _division_merge, "division_split": _division_split,
     }
 )  # fmt: skip

@@ -16,7 +16,7 @@ from gazetteer.names.cascade import (
     replace_plates,
     retire_place,
 )
-from gazetteer.names.place_changes import adopt_alias, correct_place, protect_place, split_place, take_in_places
+from gazetteer.names.place_changes import adopt_alias, correct_place, delist_place, protect_place, split_place, take_in_places
 
 Stage = Callable[[Cascade], None]
 STAGES: dict[str, tuple[Stage, ...]] = {
@@ -28,6 +28,7 @@ STAGES: dict[str, tuple[Stage, ...]] = {
     "split": (split_place, replace_plates, redecide_links, cure_doubts),
     "alias": (adopt_alias, redecide_links, cure_doubts),
     "protect": (protect_place, cure_doubts),
+    "delist": (delist_place, cure_doubts),
 }
 
 

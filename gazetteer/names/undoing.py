@@ -71,7 +71,14 @@ def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
     report = last_event(session, procedure.id, CARRIED_OUT)
     if report is not None and (place_of(session, procedure).changed_seq > report.seq or _parts_in_use(session, procedure, report.seq)):
         return "此后这处地名又有改动，不能撤销；登记有误请办理更正，确需改名请办理更名"
+    if report is not None and procedure.kind in ("protect", "delist") and _list_changed(session, procedure, report.seq):
+        return "此后保护名录又有改动，不能撤销；请另行办理列入或移出"
     return ""
+
+
+def _list_changed(session: Session, procedure: NamingProcedure, seq: int) -> bool:
+    entries = select(Protection.id).where(Protection.place_id == procedure.place_id, Protection.changed_seq > seq)
+    return session.scalar(entries.limit(1)) is not None
 
 
 def _parts_in_use(session: Session, procedure: NamingProcedure, seq: int) -> bool:
@@ -176,6 +183,14 @@ def _withdraw_alias(cascade: Cascade) -> None:
     _drop_variant(cascade, cascade.procedure.new_name, cascade.procedure.details["variant_kind"])
 
 
+def _list_again(cascade: Cascade) -> None:
+    session = cascade.session
+    ended = select(Protection).where(Protection.place_id == cascade.place.id, Protection.delisted_on.is_not(None))
+    for entry in list(session.scalars(ended)):
+        if any(event.payload.get("procedure_id") == cascade.procedure.id for event in history(session, entry.id)[-1:]):
+            change(session, entry, actor=cascade.actor, verb="undo_delist", to={"delisted_on": None}, payload=cascade.payload)
+
+
 def _withdraw_protection(cascade: Cascade) -> None:
     entry = cascade.session.scalar(select(Protection).where(Protection.procedure_id == cascade.procedure.id))
     if entry is not None:
@@ -183,8 +198,11 @@ def _withdraw_protection(cascade: Cascade) -> None:
 
 
 RESTORES: Mapping[str, Callable[[Cascade], None]] = MappingProxyType(
-    {"merge": _restore_merged, "split": _restore_split, "alias": _withdraw_alias, "protect": _withdraw_protection}
-)
+    {
+        "merge": _restore_merged, "split": _restore_split, "alias": _withdraw_alias, "protect": _withdraw_protection,
+        "delist": _list_again,
+    }
+)  # fmt: skip
 
 
 def _place_event(cascade: Cascade) -> Event:

@@ -16,6 +16,7 @@ from gazetteer.names.procedure_lists import ProcedureFilters, due_counts, list_p
 from gazetteer.names.procedure_record import procedure_record
 from gazetteer.names.procedure_rules import paper_titles
 from gazetteer.names.procedures import OPINIONS
+from gazetteer.names.protection import delisting_grounds
 from gazetteer.names.rules import find_rule
 from gazetteer.names.undoing import undo_approval
 from gazetteer.store.events import history
@@ -107,7 +108,7 @@ def page_of(procedure_id: str, errors: Mapping[str, str], typed: Mapping[str, st
         return render_template(
             "procedures/procedure.html", record=record, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
             rule_title=rule_title, events=history(session, procedure_id), next_verb=_next_verb(record), paper_titles=paper_titles(),
-            papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED,
+            papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED, grounds=delisting_grounds(),
             blocking=[one for one in record["checks"] if one["severity"] == "block"],
         )  # fmt: skip
 
