@@ -146,6 +146,7 @@ VERBS: dict[str, Any] = {
     "refuse_sign_in": _l("登录失败"),
     "lock": _l("锁定"),
     "unlock": _l("解锁"),
+    "limit": _l("限定权限范围"),
     "reset_failures": _l("清零失败次数"),
     "change_password": _l("修改密码"),
     "end_sessions": _l("结束全部登录"),

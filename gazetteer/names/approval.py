@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.competence import require_decider
 from gazetteer.names.division_changes import DivisionChange, carry_out_division
 from gazetteer.names.dossier import (
     add_step,
     category_of,
     find_procedure,
     findings_of,
-    require_decider,
     require_papers,
     require_second_person,
 )
@@ -83,7 +83,7 @@ def approve(
         return result_of(session, procedure)
     find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
-    require_decider(procedure, actor)
+    require_decider(session, procedure, actor)
     if not decision_no.strip() or not authority.strip():
         raise UsageError("请填写批准文号和批准机关", field="decision_no" if not decision_no.strip() else "authority")
     day = on or today()

@@ -135,13 +135,6 @@ def require_second_person(procedure: NamingProcedure, actor: Actor) -> None:
         raise Forbidden("提出人不能审批自己的办件，请由另一位审批人员决定")
 
 
-def require_decider(procedure: NamingProcedure, actor: Actor) -> None:
-    """Raise ``Forbidden`` where somebody in this role may not enter the decision of this kind of procedure."""
-    found = decider(procedure)
-    if actor.role not in found.roles:
-        raise Forbidden(f"须由审批人员决定：{found.authority}批准的事项（{found.article}）")
-
-
 def require_open_procedure(procedure: NamingProcedure) -> None:
     """Raise ``Conflict`` where a procedure has been decided."""
     if procedure.status not in RUNNING:

@@ -14,6 +14,7 @@ from gazetteer.names import clocks
 from gazetteer.names.appeals import appeal_until
 from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
+from gazetteer.names.competence import beyond_competence
 from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
 from gazetteer.names.finding_lists import finding_history
 from gazetteer.names.impact import LABELS_STAY, impact
@@ -54,7 +55,8 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
     return {
         **row, **{name: iso(row[name]) for name in ("proposed_on", "decided_on", "due_on")},
         "reason": procedure.reason, "checks": procedure.checks, "authority": procedure.authority, "decision_no": procedure.decision_no,
-        "finding_id": procedure.finding_id, "divisions": division_path(session, division_of(session, procedure)),
+        "finding_id": procedure.finding_id, "own": actor is not None and actor.id == procedure.proposed_by,
+        "divisions": division_path(session, division_of(session, procedure)),
         "kind_title": kind_of(procedure.kind).title, "kind_article": kind_of(procedure.kind).article,
         "kind_confirmed": kind_of(procedure.kind).confirmed,
         **_subjects(session, procedure), "decider": asdict(decider(procedure)),
@@ -191,7 +193,7 @@ def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, no
         if not refusal:
             refusal = _not_yet(session, procedure, verb, now)
         if not refusal and actor is not None:
-            refusal = _not_this_person(procedure, verb, move.roles, actor)
+            refusal = _not_this_person(session, procedure, verb, move.roles, actor)
         offered.append({"verb": verb, "allowed": not refusal, "refused_because": refusal, "article": ARTICLES[verb]})
     return offered
 
@@ -213,10 +215,10 @@ def _out_of_order(verb: str, status: str) -> str:
     return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
 
 
-def _not_this_person(procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
-    deciding = verb in ("approve", "refuse")
-    if actor.role not in (decider(procedure).roles if deciding else roles):
-        return "须由审批人员决定" if deciding or verb in ("uphold", "overturn") else "您的角色不能执行这一步"
-    if (deciding or verb in ("uphold", "overturn")) and actor.id == procedure.proposed_by:
+def _not_this_person(session: Session, procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
+    own_roles, deciding = verb in ("approve", "refuse"), verb in ("approve", "refuse", "uphold", "overturn")
+    if actor.role not in (decider(procedure).roles if own_roles else roles):
+        return "须由审批人员决定" if deciding else "您的角色不能执行这一步"
+    if deciding and actor.id == procedure.proposed_by:
         return "提出人不能审批自己的办件"
-    return ""
+    return beyond_competence(session, procedure, actor) if deciding else ""

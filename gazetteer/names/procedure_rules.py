@@ -69,6 +69,11 @@ def decider_of(kind: str, category: str) -> Decider:
     raise LookupError(f"procedures.yaml names nobody who decides {kind} of {category}")
 
 
+def authorities() -> tuple[str, ...]:
+    """Return every authority that decides something, in the order of the table."""
+    return tuple(dict.fromkeys(row["authority"] for row in table_of("procedures.yaml")["deciders"]))
+
+
 def needs_of(kind: str, *, protected: bool, addresses: int) -> tuple[Need, ...]:
     """Return the papers and opinions a procedure needs, for a name on the protection list or not, that so many addresses carry."""
     table = table_of("procedures.yaml")

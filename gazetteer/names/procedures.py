@@ -12,6 +12,7 @@ from gazetteer.addresses import find_place
 from gazetteer.names.appeals import appeal, decide_appeal
 from gazetteer.names.approval import CascadeResult, approve
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.competence import require_decider
 from gazetteer.names.dossier import (
     RUNNING,
     add_step,
@@ -19,7 +20,6 @@ from gazetteer.names.dossier import (
     find_procedure,
     findings_of,
     person_of,
-    require_decider,
     require_open_procedure,
     require_second_person,
 )
@@ -97,7 +97,7 @@ def refuse(
     """Refuse a proposal with written reasons; the doubt it came from is open again, a name proposed for a new place is rejected."""
     procedure = find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
-    require_decider(procedure, actor)
+    require_decider(session, procedure, actor)
     if not text.strip():
         raise UsageError("不予批准须书面说明理由（宁波市地名管理条例 第十五条）", field="text")
     move(session, procedure, "refuse", actor=actor, also={"decided_on": on or today(), "due_on": None})

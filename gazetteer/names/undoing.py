@@ -14,7 +14,8 @@ from gazetteer.names.approval import CARRIED_OUT
 from gazetteer.names.audit import audit
 from gazetteer.names.cascade import Cascade, addresses_of, name_columns, new_labels, redecide_links
 from gazetteer.names.clocks import due_on
-from gazetteer.names.dossier import add_step, category_of, find_procedure, place_of, require_decider
+from gazetteer.names.competence import require_decider
+from gazetteer.names.dossier import add_step, category_of, find_procedure, place_of
 from gazetteer.names.findings import find_finding, last_event, undo_minutes
 from gazetteer.plates.orders import advance, order_plates
 from gazetteer.plates.serials import hold_register
@@ -101,7 +102,7 @@ def undo_approval(session: Session, procedure_id: str, *, actor: Actor, engine: 
     procedure = find_procedure(session, procedure_id)
     if refusal := why_not_undone(session, procedure):
         raise Conflict(refusal)
-    require_decider(procedure, actor)
+    require_decider(session, procedure, actor)
     report = last_event(session, procedure.id, CARRIED_OUT)
     assert report is not None, "why_not_undone asked for it"
     place = place_of(session, procedure)

@@ -1,0 +1,53 @@
+"""Who may enter which decision: by role, by where a person's competence reaches, and by the authority they act for."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from gazetteer.divisions import path_of, today_of
+from gazetteer.names.dossier import decider, division_of
+from gazetteer.names.procedure_rules import Decider, rule_of
+from gazetteer.store.events import Actor
+from gazetteer.store.models import Division, NamingProcedure, User
+from geoaddr.errors import Forbidden
+
+
+def require_decider(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
+    """Raise ``Forbidden``, with reason and article, where somebody may not enter the decision of this procedure."""
+    found = decider(procedure)
+    if actor.role not in found.roles:
+        raise Forbidden(f"须由审批人员决定：{found.authority}批准的事项（{found.article}）")
+    require_competence(session, procedure, actor)
+
+
+def require_competence(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
+    """Raise ``Forbidden``, with reason and article, where a thing is beyond somebody's division or authority."""
+    if refusal := beyond_competence(session, procedure, actor):
+        raise Forbidden(refusal)
+
+
+def beyond_competence(session: Session, procedure: NamingProcedure, actor: Actor) -> str:
+    """Return why a procedure is beyond somebody's competence, with the article; '' where it is not.
+
+    A person without division and authority decides everywhere and for all authorities, as in an office of one room.
+    """
+    user = session.get(User, actor.id) if actor.id is not None else None
+    if user is None:
+        return ""
+    found = decider(procedure)
+    if user.authority and user.authority != found.authority:
+        return f"这件事由{found.authority}决定，您只登记{user.authority}的决定（{found.article}）"
+    if user.division_id is None:
+        return ""
+    return _beyond_division(session, procedure, session.get_one(Division, user.division_id), found)
+
+
+def _beyond_division(session: Session, procedure: NamingProcedure, own: Division, found: Decider) -> str:
+    lies_in = path_of(session, division_of(session, procedure))
+    reaches = {own.id, *(one.id for one in today_of(session, own))}
+    if not reaches & {one.id for one in lies_in}:
+        where = next((one.name for one in reversed(lies_in) if one.level == own.level), lies_in[-1].name)
+        return f"这件事在{where}，您的权限只到{own.name}（{found.article}）"
+    if found.level not in rule_of("competence")["levels"].get(own.level, ()):
+        return f"这件事由{found.authority}决定，您的权限是{own.name}，不能决定（{found.article}）"
+    return ""
