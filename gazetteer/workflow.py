@@ -77,6 +77,7 @@ MOVES: dict[str, tuple[Move, ...]] = {
     "finding": (
         Move("defer", ("open",), "deferred"),
         Move("dismiss", ("open", "deferred"), "dismissed"),
+        Move("defer_again", ("dismissed",), "deferred"),
         Move("examine", ("open", "deferred"), "in_procedure"),
         Move("cure", ("open", "deferred", "in_procedure"), "cured", (*OFFICE, "system")),
         Move("reopen", ("deferred", "dismissed", "in_procedure", "cured"), "open", (*OFFICE, "system")),

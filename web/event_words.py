@@ -105,6 +105,7 @@ VERBS: dict[str, Any] = {
     "dismiss": _l("认定不成立"),
     "defer": _l("暂缓"),
     "reopen": _l("重新打开"),
+    "defer_again": _l("恢复暂缓"),
     "cure": _l("消除"),
     "assign": _l("分派"),
     "ordered": _l("下单"),
