@@ -114,9 +114,9 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("reopen", ("ignored", "settled"), "open"),
     ),
     "alias_proposal": (
-        Move("adopt", ("proposed",), "adopted", APPROVAL),
-        Move("refuse", ("proposed",), "refused", APPROVAL),
-        Move("withdraw", ("adopted",), "withdrawn", APPROVAL),
+        Move("adopt", ("proposed",), "adopted"),  # by whom is data: gazetteer/data/naming/procedures.yaml
+        Move("refuse", ("proposed",), "refused"),
+        Move("withdraw", ("adopted",), "withdrawn"),
     ),
     "name_collection": (Move("publish", ("draft",), "published"), Move("take_back", ("published",), "draft")),
     "job": (

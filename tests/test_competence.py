@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from procedure_rows import DAY
 from register_rows import add_division, add_road
 from sqlalchemy import select
 
+from gazetteer.linking.engine import Engine
 from gazetteer.names import tables
 from gazetteer.names.approval import approve
 from gazetteer.names.procedure_record import procedure_record
@@ -34,11 +36,19 @@ def places(store: Store, roads: dict[str, str]) -> dict[str, str]:
         return {**roads, "other_town": other.id, "here": here.id, "there": there.id}
 
 
-def ask(store: Store, officer: Actor, place_id: str, kind: str = "alias", new_name: str = "老地方") -> str:
+@pytest.fixture
+def engine(store: Store, places: dict[str, str], tmp_path: Path) -> Iterator[Engine]:
+    """The search over the places, by which an alias is replayed."""
+    made = Engine(store, tmp_path / "index")
+    yield made
+    made.close()
+
+
+def ask(store: Store, officer: Actor, place_id: str, kind: str = "alias", new_name: str = "老地方", engine: Engine | None = None) -> str:
     with store.transaction() as session:
         details = {"variant_kind": "folk"} if kind == "alias" else {}
         made = propose(session, kind=kind, reason="样本理由", place_id=place_id, new_name=new_name, details=details, actor=officer, on=DAY)
-        check(session, made.id, actor=officer, on=DAY)
+        check(session, made.id, actor=officer, on=DAY, index=engine.view_in(session) if engine else None)
         return made.id
 
 
@@ -47,9 +57,9 @@ def limit(store: Store, actor: Actor, division: str | None, authority: str = "")
         limit_competence(session, str(actor.id), division_id=division, authority=authority, actor=SYSTEM)
 
 
-def decide(store: Store, procedure_id: str, actor: Actor) -> None:
+def decide(store: Store, procedure_id: str, actor: Actor, engine: Engine | None = None) -> None:
     with store.transaction() as session:
-        approve(session, procedure_id, actor=actor, **DECISION)  # type: ignore[arg-type]
+        approve(session, procedure_id, actor=actor, engine=engine, **DECISION)  # type: ignore[arg-type]
 
 
 def refused_on_page(store: Store, procedure_id: str, actor: Actor) -> str:
@@ -59,10 +69,10 @@ def refused_on_page(store: Store, procedure_id: str, actor: Actor) -> str:
 
 
 def test_a_town_decides_what_the_rules_leave_to_towns_and_only_in_the_town(
-    store: Store, officer: Actor, approver: Actor, places: dict[str, str]
+    store: Store, officer: Actor, approver: Actor, places: dict[str, str], engine: Engine
 ) -> None:
     limit(store, approver, places["town"])
-    here, there, road = ask(store, officer, places["here"]), ask(store, officer, places["there"]), ask(store, officer, places["long"])
+    here, there, road = (ask(store, officer, places[one], engine=engine) for one in ("here", "there", "long"))
     for elsewhere, said in ((there, "莼湖街道.*只到西坞街道.*登记管理"), (road, "区民政局决定.*西坞街道.*不能决定.*登记管理")):
         with pytest.raises(Forbidden, match=said):
             decide(store, elsewhere, approver)
@@ -70,17 +80,17 @@ def test_a_town_decides_what_the_rules_leave_to_towns_and_only_in_the_town(
             refuse(session, elsewhere, actor=approver, text="不同意", on=DAY)
         assert refused_on_page(store, elsewhere, approver)
     assert refused_on_page(store, here, approver) == ""
-    decide(store, here, approver)
+    decide(store, here, approver, engine)
     with store.transaction() as session:
-        assert undo_approval(session, here, actor=approver).status == "checked"
+        assert undo_approval(session, here, actor=approver, engine=engine).status == "checked"
 
 
 def test_the_district_decides_everywhere_in_it_and_somebody_without_limits_everything(
-    store: Store, officer: Actor, approver: Actor, administrator: Actor, places: dict[str, str]
+    store: Store, officer: Actor, approver: Actor, administrator: Actor, places: dict[str, str], engine: Engine
 ) -> None:
     limit(store, approver, places["district"])
     for place in ("here", "there", "long"):
-        decide(store, ask(store, officer, places[place]), approver)
+        decide(store, ask(store, officer, places[place], engine=engine), approver, engine)
     rename = ask(store, officer, places["short"], "rename", "锦川路")
     limit(store, administrator, places["town"])
     with pytest.raises(Forbidden, match=r"区人民政府决定.*第十二条"):
@@ -103,7 +113,7 @@ def test_a_town_that_became_a_street_keeps_its_people(store: Store, officer: Act
     with store.transaction() as session:
         old = session.get_one(Division, places["town"])
         move(session, old, "retire", actor=SYSTEM, also={"valid_to": DAY})
-    made = ask(store, officer, places["there"])
+    made = ask(store, officer, places["there"], "retire", "")
     with pytest.raises(Forbidden, match="只到西坞街道"):
         decide(store, made, approver)
 

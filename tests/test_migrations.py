@@ -31,10 +31,10 @@ def test_upgrade_downgrade_upgrade_is_clean(store: Store) -> None:
 
 
 def test_every_revision_can_be_stepped_through_both_ways(store: Store) -> None:
-    for revision in ("0006", "0005", "0004", "0003", "0002", "0001"):
+    for revision in ("0007", "0006", "0005", "0004", "0003", "0002", "0001"):
         downgrade(store, revision)
         assert current_revision(store) == revision
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008"):
         upgrade(store, revision)
         assert current_revision(store) == revision
     with store.engine.connect() as connection:

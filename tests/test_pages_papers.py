@@ -192,3 +192,19 @@ def test_a_retired_name_is_told_why_it_cannot_be_changed(signed_in: SignIn, sqli
         )
     form = {"kind": "alias", "place": small_register["place"], "new_name": "老街", "reason": "群众称呼"}
     assert post(signed_in("officer"), "/names/procedures/new", form).status_code == 409
+
+
+def test_an_alias_is_replayed_on_its_page_before_it_is_decided(signed_in: SignIn, sqlite_store: Store, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    here = open_procedure(officer, small_register, kind="alias", new_name="样本老街", variant_kind="folk", reason="群众都这样叫")
+    assert "还没有重放" in approver.get(here).get_data(as_text=True)
+    page = make(officer, here, "check")
+    assert "不变" in page
+    assert "没有会改坏的" in page
+    proposal = page.partition('href="/match/aliases/')[2].partition('"')[0]
+    assert "由办件办理" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)
+    assert post(approver, f"/match/aliases/{proposal}/decide", {"verb": "adopt", "reason": "对"}).status_code == 409
+    make(approver, here, "approve", decision_no="1", authority="样本局")
+    assert "已采用" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)
+    assert post(approver, f"{here}/undo").status_code == 303
+    assert "已撤回" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)

@@ -131,17 +131,6 @@ def test_a_split_may_leave_the_rest_under_the_old_name(
     assert labels(store) == ["剡溪西路14号", "剡溪路12号", "清沅路31号"]
 
 
-def test_an_alias_is_adopted_by_a_second_officer_and_withdrawn_again(
-    store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]
-) -> None:
-    done = carry("alias", place_id=roads["long"], new_name="老剡溪", details={"variant_kind": "folk"})
-    with store.reading() as session:
-        assert [(one.text, one.kind) for one in session.scalars(select(NameVariant))] == [("老剡溪", "folk")]
-    undo(store, done, approver)
-    with store.reading() as session:
-        assert session.scalar(select(NameVariant)) is None
-
-
 def test_a_division_is_renamed_with_all_that_lies_in_it_once_its_papers_are_there(
     store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]
 ) -> None:

@@ -102,17 +102,19 @@ def approve(
     move(session, procedure, "approve", actor=actor, also=decision, payload={"override": bool(override.strip())})
     add_step(session, procedure, "decision", "\n".join(filter(None, (text.strip(), override.strip()))) or "同意", actor)
     first = procedure.changed_seq
-    found = _carry_out(session, procedure, day, actor, engine)
+    found = _carry_out(session, procedure, day, actor, engine, override)
     report = {**found, "from_status": before, "first_seq": first}
     record(session, actor=actor, action=CARRIED_OUT, subject_kind="naming_procedure", subject_id=procedure.id, payload=plain(report))
     return result_of(session, procedure)
 
 
-def _carry_out(session: Session, procedure: NamingProcedure, day: date, actor: Actor, engine: Engine | None) -> dict[str, Any]:
+def _carry_out(
+    session: Session, procedure: NamingProcedure, day: date, actor: Actor, engine: Engine | None, override: str
+) -> dict[str, Any]:
     if procedure.place_id is None:
         return carry_out_division(DivisionChange(session, procedure, day, actor))
     place = find_place(session, procedure.place_id)
-    cascade = Cascade(session, procedure, place, day, actor, engine.view_in if engine is not None else None)
+    cascade = Cascade(session, procedure, place, day, actor, engine.view_in if engine is not None else None, override=override)
     found = carry_out(cascade)
     count = len(cascade.address_ids)
     change(session, procedure, actor=actor, verb="count", to={"cascade_total": count, "cascade_done": count})

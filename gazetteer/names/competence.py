@@ -14,10 +14,8 @@ from geoaddr.errors import Forbidden
 
 def require_decider(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
     """Raise ``Forbidden``, with reason and article, where somebody may not enter the decision of this procedure."""
-    found = decider(procedure)
-    if actor.role not in found.roles:
-        raise Forbidden(f"须由审批人员决定：{found.authority}批准的事项（{found.article}）")
-    require_competence(session, procedure, actor)
+    if refusal := why_not_decider(session, decider(procedure), division_of(session, procedure), actor):
+        raise Forbidden(refusal)
 
 
 def require_competence(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
@@ -31,19 +29,29 @@ def beyond_competence(session: Session, procedure: NamingProcedure, actor: Actor
 
     A person without division and authority decides everywhere and for all authorities, as in an office of one room.
     """
+    return _beyond(session, decider(procedure), division_of(session, procedure), actor)
+
+
+def why_not_decider(session: Session, found: Decider, division: Division, actor: Actor) -> str:
+    """Return why somebody may not enter a decision about something in a division, with the article; '' where they may."""
+    if actor.role not in found.roles:
+        return f"须由审批人员决定：{found.authority}批准的事项（{found.article}）"
+    return _beyond(session, found, division, actor)
+
+
+def _beyond(session: Session, found: Decider, division: Division, actor: Actor) -> str:
     user = session.get(User, actor.id) if actor.id is not None else None
     if user is None:
         return ""
-    found = decider(procedure)
     if user.authority and user.authority != found.authority:
         return f"这件事由{found.authority}决定，您只登记{user.authority}的决定（{found.article}）"
     if user.division_id is None:
         return ""
-    return _beyond_division(session, procedure, session.get_one(Division, user.division_id), found)
+    return _beyond_division(session, division, session.get_one(Division, user.division_id), found)
 
 
-def _beyond_division(session: Session, procedure: NamingProcedure, own: Division, found: Decider) -> str:
-    lies_in = path_of(session, division_of(session, procedure))
+def _beyond_division(session: Session, division: Division, own: Division, found: Decider) -> str:
+    lies_in = path_of(session, division)
     reaches = {own.id, *(one.id for one in today_of(session, own))}
     if not reaches & {one.id for one in lies_in}:
         where = next((one.name for one in reversed(lies_in) if one.level == own.level), lies_in[-1].name)

@@ -1,4 +1,4 @@
-"""What follows from correcting, merging, splitting, giving an alias to and protecting a place, beside what a renaming brings."""
+"""What follows from correcting, merging, splitting and protecting a place, beside what a renaming brings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade, addresses_of, keep_former, name_columns, new_labels, rename_place, require_free
 from gazetteer.names.number_ranges import parse_ranges, part_of
 from gazetteer.names.protection import delist, enlist, is_protected, require_listed
-from gazetteer.store.models import Lineage, NameVariant, PlaceName, StandardAddress
+from gazetteer.store.models import Lineage, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move
 from geoaddr.errors import Conflict
 
@@ -81,17 +81,6 @@ def split_place(cascade: Cascade) -> None:
     if not details["keeps"]:
         move(session, place, "retire", actor=cascade.actor, also={"valid_to": cascade.on}, payload=cascade.payload)
     relabel(cascade)
-
-
-def adopt_alias(cascade: Cascade) -> None:
-    """Keep another form of the name, by which it is found from now on."""
-    kind = cascade.procedure.details["variant_kind"]
-    variant = NameVariant(
-        place_id=cascade.place.id, text=cascade.procedure.new_name, kind=kind, valid_from=None, valid_to=None,
-        source=cascade.procedure.decision_no[:300],
-    )  # fmt: skip
-    enter(cascade.session, variant, actor=cascade.actor, verb="adopt", payload=cascade.payload)
-    cascade.report |= {"addresses": 0, "order_ids": []}
 
 
 def protect_place(cascade: Cascade) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, place_record
 from gazetteer.names import clocks
+from gazetteer.names.alias_procedure import not_replayed
 from gazetteer.names.appeals import appeal_until
 from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
@@ -200,6 +201,8 @@ def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, no
 
 def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date) -> str:
     if verb == "approve":
+        if (refusal := not_replayed(session, procedure)) and procedure.status in RUNNING:
+            return refusal
         lacking = [need.title or need.what for need in missing(session, procedure) if need.required]
         titles = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
         return "材料不齐，缺：" + "、".join(titles.get(one, one) for one in lacking) if lacking else ""

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
+from gazetteer.names.alias_procedure import let_alias_go, replay_for, told
 from gazetteer.names.appeals import appeal, decide_appeal
 from gazetteer.names.approval import CascadeResult, approve
 from gazetteer.names.clocks import due_on, today
@@ -32,6 +33,7 @@ from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, ProcedureStep
 from gazetteer.workflow import change, move
 from geoaddr.errors import Conflict, UsageError
+from matchers.index import IndexLike
 
 __all__ = [
     "OPINIONS", "CascadeResult", "NewPlace", "Opinion", "add_note", "announce", "appeal", "approve", "check", "consult", "decide_appeal",
@@ -50,8 +52,19 @@ class Opinion:
     attachment_id: str | None = None
 
 
-def check(session: Session, procedure_id: str, *, actor: Actor, version: int | None = None, on: date | None = None) -> NamingProcedure:
-    """Run the checks on the proposed name against the register of now and keep what they said; may be repeated until the decision."""
+def check(
+    session: Session,
+    procedure_id: str,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    on: date | None = None,
+    index: IndexLike | None = None,
+) -> NamingProcedure:
+    """Run the checks on the proposed name against the register of now and keep what they said; may be repeated until the decision.
+
+    An alias is replayed over the stored decisions instead, by an ``index`` that shows the register as this transaction sees it.
+    """
     procedure = find_procedure(session, procedure_id, version)
     day = on or today()
     found = [finding.as_dict() for finding in findings_of(session, procedure, on=day)]
@@ -61,6 +74,9 @@ def check(session: Session, procedure_id: str, *, actor: Actor, version: int | N
         change(session, procedure, actor=actor, verb="recheck", to={"checks": found})
     else:
         raise Conflict("办件已有决定，不再检查")
+    if procedure.kind == "alias":
+        add_step(session, procedure, "check", told(replay_for(session, procedure, index, actor=actor)), actor)
+        return procedure
     add_step(session, procedure, "check", "；".join(f"{one['rule']}：{one['evidence']}" for one in found) or "未发现问题", actor)
     return procedure
 
@@ -154,6 +170,7 @@ def _let_go(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
         finding = find_finding(session, procedure.finding_id)
         if finding.status == "in_procedure":
             move(session, finding, "reopen", actor=actor, payload={"procedure_id": procedure.id})
+    let_alias_go(session, procedure, actor)
     if procedure.place_id is None:
         return
     place = find_place(session, procedure.place_id)

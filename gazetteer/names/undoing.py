@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from gazetteer.names.alias_procedure import ALREADY_BACK, proposal_of, withdraw_alias
 from gazetteer.names.approval import CARRIED_OUT
 from gazetteer.names.audit import audit
 from gazetteer.names.cascade import Cascade, addresses_of, name_columns, new_labels, redecide_links
@@ -53,6 +54,9 @@ def undo_until(session: Session, procedure: NamingProcedure) -> datetime | None:
 def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
     """Return why an approval cannot be taken back now; '' where it can."""
     until = undo_until(session, procedure)
+    alias = proposal_of(session, procedure)
+    if alias is not None and alias.status == "withdrawn" and procedure.status == "approved":
+        return ALREADY_BACK
     if until is None:
         return "只有刚批准、尚未备案的办件可以撤销"
     if procedure.place_id is None:
@@ -180,10 +184,6 @@ def _restore_split(cascade: Cascade) -> None:
     session.flush()
 
 
-def _withdraw_alias(cascade: Cascade) -> None:
-    _drop_variant(cascade, cascade.procedure.new_name, cascade.procedure.details["variant_kind"])
-
-
 def _list_again(cascade: Cascade) -> None:
     session = cascade.session
     ended = select(Protection).where(Protection.place_id == cascade.place.id, Protection.delisted_on.is_not(None))
@@ -200,7 +200,7 @@ def _withdraw_protection(cascade: Cascade) -> None:
 
 RESTORES: Mapping[str, Callable[[Cascade], None]] = MappingProxyType(
     {
-        "merge": _restore_merged, "split": _restore_split, "alias": _withdraw_alias, "protect": _withdraw_protection,
+        "merge": _restore_merged, "split": _restore_split, "alias": withdraw_alias, "protect": _withdraw_protection,
         "delist": _list_again,
     }
 )  # fmt: skip
@@ -224,7 +224,7 @@ def _drop_variant(cascade: Cascade, text: str, kind: str) -> None:
     if variant is None:
         return
     made = next((event for event in history(session, variant.id) if event.payload.get("procedure_id") == cascade.procedure.id), None)
-    if made is not None and made.action in ("name_variant.former", "name_variant.adopt"):
+    if made is not None and made.action in ("name_variant.former",):
         leave(session, variant, actor=cascade.actor, verb=f"undo_{made.action.split('.')[1]}", payload=cascade.payload)
     elif made is not None:
         ended = made.payload["before"]["valid_to"]

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gazetteer.attachments import TYPES
+from gazetteer.names.alias_procedure import proposal_of
 from gazetteer.names.dossier import find_procedure
 from gazetteer.names.finding_filters import DUES
 from gazetteer.names.papers.drafts import papers_ready
@@ -22,6 +23,7 @@ from gazetteer.names.undoing import undo_approval
 from gazetteer.store.events import history
 from gazetteer.store.models.naming import PROCEDURE_KINDS, PROCEDURE_STATUSES
 from geoaddr.errors import Conflict, UsageError
+from web.alias_replay import replay_shown
 from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.geojson import collection
@@ -105,8 +107,10 @@ def page_of(procedure_id: str, errors: Mapping[str, str], typed: Mapping[str, st
     """Return the page of a procedure, with what was wrong and what was typed in the form that was sent."""
     with services().store.reading() as session:
         record = procedure_record(session, procedure_id, actor=current_actor(), today=today())
+        proposal = proposal_of(session, find_procedure(session, procedure_id))
+        alias = {"row": proposal, "replay": replay_shown(session, proposal)} if proposal is not None else None
         return render_template(
-            "procedures/procedure.html", record=record, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
+            "procedures/procedure.html", record=record, alias=alias, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
             rule_title=rule_title, events=history(session, procedure_id), next_verb=_next_verb(record), paper_titles=paper_titles(),
             papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED, grounds=delisting_grounds(),
             blocking=[one for one in record["checks"] if one["severity"] == "block"],
