@@ -203,6 +203,14 @@ def find_division(session: Session, id_: str) -> Division:
     return division
 
 
+def division_brief(division: Division) -> dict[str, Any]:
+    """Return code, name, level, status and period of a unit."""
+    return {
+        "code": division.code, "name": division.name, "level": division.level, "status": division.status,
+        "valid_from": division.valid_from.isoformat(), "valid_to": division.valid_to.isoformat() if division.valid_to else None,
+    }  # fmt: skip
+
+
 def outlines(session: Session, ids: Iterable[str]) -> dict[str, BaseGeometry]:
     """Return the outlines of these units by id; units without one are left out."""
     wanted, found = list(ids), {}

@@ -75,6 +75,16 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
         "province": _l("省级及以上"),
         "department": _l("部门"),
     },
+    "candidate_evidence": {
+        "same_name": _l("同名"),
+        "shared": _l("名称里都有"),
+        "shared_common": _l("都有常用字"),
+        "same_town": _l("同在"),
+        "appeared": _l("同时新出现"),
+        "took_in": _l("同时并入了"),
+        "neighbour": _l("代码相邻"),
+        "same_code": _l("用了同一代码（代码会重新使用）"),
+    },
     "protection_grade": {"first": _l("一级"), "second": _l("二级"), "third": _l("三级")},
     "step": {
         "proposal": _l("申报"),

@@ -88,7 +88,8 @@ def move(procedure_id: str) -> Response | tuple[str, int]:
             undo = url_for("procedures.undo", procedure_id=procedure_id) if verb == "approve" else None
             return done(session, text, url_for("procedures.procedure", procedure_id=procedure_id), undo=undo)
     except (UsageError, Conflict) as error:
-        return page_of(procedure_id, {field_of(error): error.message}, {**typed, "verb": verb}), 409 if isinstance(error, Conflict) else 422
+        named = "override" if verb == "approve" and error.field == "reason" else field_of(error)  # why broken decisions are accepted
+        return page_of(procedure_id, {named: error.message}, {**typed, "verb": verb}), 409 if isinstance(error, Conflict) else 422
 
 
 @blueprint.post("/<procedure_id>/undo")
