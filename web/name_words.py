@@ -44,6 +44,7 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
     },
     "finding_verb": {"examine": _l("立案办理"), "dismiss": _l("判不成立"), "defer": _l("暂缓处理"), "assign": _l("分派")},
     "finding_age": {"week": _l("一周内"), "month": _l("一周到一月"), "older": _l("一个月以上")},
+    "reminder": {"proposed": _l("我申报的"), "decides": _l("等我决定"), "decided": _l("我批准的")},
     "due": {"overdue": _l("已超期"), "soon": _l("快到期")},
     "procedure_verb": {
         "check": _l("审核名称"),
