@@ -152,6 +152,7 @@ VERBS: dict[str, Any] = {
     "unlock": _l("解锁"),
     "limit": _l("限定权限范围"),
     "remind": _l("提醒到期"),
+    "carry_out": _l("执行"),
     "reset_failures": _l("清零失败次数"),
     "change_password": _l("修改密码"),
     "end_sessions": _l("结束全部登录"),

@@ -26,7 +26,7 @@ from gazetteer.store.events import Actor, last_seq, now
 from gazetteer.store.models import AddressLink, AliasProposal, NameVariant, NamingProcedure, PlaceName, UnknownName
 from gazetteer.store.models.places import VARIANT_KINDS
 from gazetteer.workflow import change, enter, leave, move, require_version
-from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
+from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError, said
 from geoaddr.ids import new_id
 from matchers.index import IndexLike
 from matchers.index.naming import plain
@@ -126,7 +126,7 @@ def adopt(session: Session, index_of: IndexOf, proposal_id: str, *, reason: str 
     require_version(proposal, version)
     _require_decided_here(session, proposal)
     if proposal.proposed_by == actor.text:
-        raise Forbidden("别名由第二个人采用：提出建议的人不能自己采用")
+        raise Forbidden(said("别名由第二个人采用：提出建议的人不能自己采用"))
     _require_decider(session, proposal, actor)
     return adopt_proposed(session, index_of, proposal, why=reason, source="由复核决定采用", actor=actor)
 
@@ -148,7 +148,7 @@ def adopt_proposed(
     if len(replay.breaks) > proposal.replay["broken"]:
         raise Conflict(f"登记册有了变化：现在采用会改坏 {len(replay.breaks)} 条，比看到的 {proposal.replay['broken']} 条多，请重放后再看")
     if replay.breaks and not why.strip():
-        raise UsageError(f"采用后有 {len(replay.breaks)} 条原来的结论会变，请写明为什么仍要采用", field="reason")
+        raise UsageError(said("采用后有 %(n)s 条原来的结论会变，请写明为什么仍要采用", n=len(replay.breaks)), field="reason")
     variant = NameVariant(id=new_id(), place_id=place.id, text=proposal.name, kind=proposal.kind, source=source[:300])
     decided = {"decided_by": actor.text, "decided_at": now(), "variant_id": variant.id}
     cause = {**(payload or {}), "why": why.strip()[:500], **_counts(replay)}
@@ -167,7 +167,7 @@ def refuse_alias(session: Session, proposal_id: str, *, reason: str, version: in
     require_version(proposal, version)
     _require_decided_here(session, proposal)
     if proposal.proposed_by == actor.text:
-        raise Forbidden("由第二个人决定：提出建议的人不能自己否决")
+        raise Forbidden(said("由第二个人决定：提出建议的人不能自己否决"))
     _require_decider(session, proposal, actor)
     decided = {"decided_by": actor.text, "decided_at": now()}
     move(session, proposal, "refuse", actor=actor, also=decided, payload={"why": reason.strip()[:500]})
@@ -259,7 +259,7 @@ def _checked(session: Session, place: PlaceName, name: str, kind: str) -> str:
 def _require_decided_here(session: Session, proposal: AliasProposal) -> None:
     procedure = session.get(NamingProcedure, proposal.procedure_id) if proposal.procedure_id else None
     if procedure is not None and procedure.status in RUNNING:
-        raise Conflict("这项别名由办件办理，请在办件里决定")
+        raise Conflict(said("这项别名由办件办理，请在办件里决定"))
 
 
 def _require_decider(session: Session, proposal: AliasProposal, actor: Actor) -> None:

@@ -14,7 +14,7 @@ from gazetteer.names.dossier import place_of
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import AliasProposal, NamingProcedure, User
 from gazetteer.workflow import change, leave, move
-from geoaddr.errors import Conflict
+from geoaddr.errors import Conflict, said
 from matchers.index import IndexLike
 
 
@@ -55,7 +55,7 @@ def not_replayed(session: Session, procedure: NamingProcedure) -> str:
     if procedure.kind != "alias":
         return ""
     proposal = proposal_of(session, procedure)
-    return "" if proposal is not None and proposal.status == "proposed" else "别名还没有重放，请先审核一遍"
+    return "" if proposal is not None and proposal.status == "proposed" else said("别名还没有重放，请先审核一遍")
 
 
 def adopt_alias(cascade: Cascade) -> None:
@@ -83,7 +83,7 @@ def withdraw_alias(cascade: Cascade) -> None:
     take_out(cascade.session, cascade.index, proposal, why="撤销批准", actor=cascade.actor, payload=cascade.payload)
 
 
-ALREADY_BACK = "这个别名已经撤回"
+ALREADY_BACK = said("这个别名已经撤回")
 
 
 def let_alias_go(session: Session, procedure: NamingProcedure, actor: Actor) -> None:

@@ -30,7 +30,7 @@ from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask
 from gazetteer.workflow import change, move, plain
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, UsageError, said
 
 if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
@@ -85,7 +85,7 @@ def approve(
     require_second_person(procedure, actor)
     require_decider(session, procedure, actor)
     if not decision_no.strip() or not authority.strip():
-        raise UsageError("请填写批准文号和批准机关", field="decision_no" if not decision_no.strip() else "authority")
+        raise UsageError(said("请填写批准文号和批准机关"), field="decision_no" if not decision_no.strip() else "authority")
     day = on or today()
     findings = findings_of(session, procedure, on=day)
     _require_unblocked(findings, override)
@@ -139,5 +139,5 @@ def result_of(session: Session, procedure: NamingProcedure) -> CascadeResult:
 def _require_unblocked(findings: list[NameFinding], override: str) -> None:
     blocking = [finding for finding in findings if finding.severity == "blocks" and not finding.excused]
     if blocking and not override.strip():
-        said = "；".join(f"{finding.evidence}（{finding.article}）" for finding in blocking)
-        raise Conflict(f"名称不合规定：{said}。如仍要批准，请写明理由")
+        listed = "；".join(f"{finding.evidence}（{finding.article}）" for finding in blocking)
+        raise Conflict(said("名称不合规定：%(doubts)s。如仍要批准，请写明理由", doubts=listed))

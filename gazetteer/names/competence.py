@@ -9,7 +9,7 @@ from gazetteer.names.dossier import decider, division_of
 from gazetteer.names.procedure_rules import Decider, rule_of
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, NamingProcedure, User
-from geoaddr.errors import Forbidden
+from geoaddr.errors import Forbidden, said
 
 
 def require_decider(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
@@ -35,7 +35,7 @@ def beyond_competence(session: Session, procedure: NamingProcedure, actor: Actor
 def why_not_decider(session: Session, found: Decider, division: Division, actor: Actor) -> str:
     """Return why somebody may not enter a decision about something in a division, with the article; '' where they may."""
     if actor.role not in found.roles:
-        return f"须由审批人员决定：{found.authority}批准的事项（{found.article}）"
+        return said("须由审批人员决定：%(authority)s批准的事项（%(article)s）", authority=found.authority, article=found.article)
     return _beyond(session, found, division, actor)
 
 
@@ -44,7 +44,8 @@ def _beyond(session: Session, found: Decider, division: Division, actor: Actor) 
     if user is None:
         return ""
     if user.authority and user.authority != found.authority:
-        return f"这件事由{found.authority}决定，您只登记{user.authority}的决定（{found.article}）"
+        values = {"authority": found.authority, "own": user.authority, "article": found.article}
+        return said("这件事由%(authority)s决定，您只登记%(own)s的决定（%(article)s）", **values)
     if user.division_id is None:
         return ""
     return _beyond_division(session, division, session.get_one(Division, user.division_id), found)
@@ -55,7 +56,8 @@ def _beyond_division(session: Session, division: Division, own: Division, found:
     reaches = {own.id, *(one.id for one in today_of(session, own))}
     if not reaches & {one.id for one in lies_in}:
         where = next((one.name for one in reversed(lies_in) if one.level == own.level), lies_in[-1].name)
-        return f"这件事在{where}，您的权限只到{own.name}（{found.article}）"
+        return said("这件事在%(where)s，您的权限只到%(own)s（%(article)s）", where=where, own=own.name, article=found.article)
     if found.level not in rule_of("competence")["levels"].get(own.level, ()):
-        return f"这件事由{found.authority}决定，您的权限是{own.name}，不能决定（{found.article}）"
+        values = {"authority": found.authority, "own": own.name, "article": found.article}
+        return said("这件事由%(authority)s决定，您的权限是%(own)s，不能决定（%(article)s）", **values)
     return ""

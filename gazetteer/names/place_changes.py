@@ -11,7 +11,7 @@ from gazetteer.names.number_ranges import parse_ranges, part_of
 from gazetteer.names.protection import delist, enlist, is_protected, require_listed
 from gazetteer.store.models import Lineage, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move
-from geoaddr.errors import Conflict
+from geoaddr.errors import Conflict, said
 
 SHOWN = 5
 
@@ -34,7 +34,7 @@ def take_in_places(cascade: Cascade) -> None:
     for source_id in procedure.details["sources"]:
         source = find_place(session, source_id)
         if is_protected(session, source.id):
-            raise Conflict(f"“{source.standard_name}”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）")
+            raise Conflict(said("“%(name)s”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）", name=source.standard_name))
         found = addresses_of(session, source.id)
         on_place = [one for one in found if one.place_id == source.id]
         require_free(session, on_place, survivor.id)

@@ -26,7 +26,7 @@ from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
 from gazetteer.workflow import MOVES
-from geoaddr.errors import NotFound
+from geoaddr.errors import NotFound, said
 
 OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw", "appeal", "uphold", "overturn")
 ARTICLES = {
@@ -205,23 +205,29 @@ def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date)
             return refusal
         lacking = [need.title or need.what for need in missing(session, procedure) if need.required]
         titles = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
-        return "材料不齐，缺：" + "、".join(titles.get(one, one) for one in lacking) if lacking else ""
+        return said("材料不齐，缺：%(papers)s", papers="、".join(titles.get(one, one) for one in lacking)) if lacking else ""
     if verb == "appeal" and (until := appeal_until(procedure)) is not None and now > until:
-        return f"复议期限 {until} 已过"
+        return said("复议期限 %(day)s 已过", day=until)
     return ""
 
 
 def _out_of_order(verb: str, status: str) -> str:
-    if status in ("refused", "withdrawn", "announced", "appealed"):
-        return "办件已办结" if status != "appealed" else "复议期间不能办理"
-    waits = {"approve": "须先完成检查", "refuse": "办件已批准", "file": "须先批准", "announce": "须先备案", "announce_unfiled": "须先批准"}
-    return "办件已有决定" if status in DECIDED and verb in ("check", "consult", "approve", "withdraw") else waits.get(verb, "须先完成检查")
+    if status in ("refused", "withdrawn", "announced"):
+        return said("办件已办结")
+    if status == "appealed":
+        return said("复议期间不能办理")
+    if status in DECIDED and verb in ("check", "consult", "approve", "withdraw"):
+        return said("办件已有决定")
+    waits = {
+        "refuse": said("办件已批准"), "file": said("须先批准"), "announce": said("须先备案"), "announce_unfiled": said("须先批准"),
+    }  # fmt: skip
+    return waits.get(verb, said("须先完成检查"))
 
 
 def _not_this_person(session: Session, procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
     own_roles, deciding = verb in ("approve", "refuse"), verb in ("approve", "refuse", "uphold", "overturn")
     if actor.role not in (decider(procedure).roles if own_roles else roles):
-        return "须由审批人员决定" if deciding else "您的角色不能执行这一步"
+        return said("须由审批人员决定") if deciding else said("您的角色不能执行这一步")
     if deciding and actor.id == procedure.proposed_by:
-        return "提出人不能审批自己的办件"
+        return said("提出人不能审批自己的办件")
     return beyond_competence(session, procedure, actor) if deciding else ""

@@ -32,7 +32,7 @@ from gazetteer.place_codes import code_place_and_heirs
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, ProcedureStep
 from gazetteer.workflow import change, move
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, UsageError, said
 from matchers.index import IndexLike
 
 __all__ = [
@@ -73,7 +73,7 @@ def check(
     elif procedure.status in RUNNING:
         change(session, procedure, actor=actor, verb="recheck", to={"checks": found})
     else:
-        raise Conflict("办件已有决定，不再检查")
+        raise Conflict(said("办件已有决定，不再检查"))
     if procedure.kind == "alias":
         add_step(session, procedure, "check", told(replay_for(session, procedure, index, actor=actor)), actor)
         return procedure
@@ -115,7 +115,7 @@ def refuse(
     require_second_person(procedure, actor)
     require_decider(session, procedure, actor)
     if not text.strip():
-        raise UsageError("不予批准须书面说明理由（宁波市地名管理条例 第十五条）", field="text")
+        raise UsageError(said("不予批准须书面说明理由（宁波市地名管理条例 第十五条）"), field="text")
     move(session, procedure, "refuse", actor=actor, also={"decided_on": on or today(), "due_on": None})
     add_step(session, procedure, "decision", text, actor)
     _let_go(session, procedure, actor)
@@ -159,7 +159,7 @@ def announce(session: Session, procedure_id: str, *, actor: Actor, text: str = "
         raise Conflict(f"{kind_of(procedure.kind).title}不需要公告")
     verb = "announce" if "filing" in steps else "announce_unfiled"
     if procedure.status == "approved" and verb == "announce":
-        raise Conflict("须先备案，再公告（地名管理条例 第十三条、第十四条）")
+        raise Conflict(said("须先备案，再公告（地名管理条例 第十三条、第十四条）"))
     move(session, procedure, verb, actor=actor, also={"due_on": None})
     add_step(session, procedure, "announcement", text, actor)
     return procedure

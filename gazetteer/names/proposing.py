@@ -27,7 +27,7 @@ from gazetteer.store.models import Division, NameVariant, NamingProcedure, Place
 from gazetteer.store.models.divisions import CODE_LENGTHS
 from gazetteer.store.models.places import CATEGORIES, VARIANT_KINDS
 from gazetteer.workflow import enter, move
-from geoaddr.errors import Conflict, NotFound, UsageError
+from geoaddr.errors import Conflict, NotFound, UsageError, said
 
 NEEDS_NAME = ("name", "rename", "correct", "alias", "division_rename")
 NO_NAME = ("retire", "split", "protect", "delist", "division_split")
@@ -119,7 +119,7 @@ def _about_place(session: Session, kind: Kind, name: str, place: PlaceName, succ
     if place.status not in allowed:
         raise Conflict(f"“{place.standard_name}”的状态是“{place.status}”，不能办理")
     if kind.id in ("rename", "correct") and name == place.standard_name:
-        raise UsageError("拟用名称与现名相同", field="new_name")
+        raise UsageError(said("拟用名称与现名相同"), field="new_name")
     _require_none_running(session, NamingProcedure.place_id == place.id, place.standard_name)
     if successor_id is not None:
         _require_successor(session, place, kind.id, successor_id)
@@ -135,7 +135,7 @@ def _about_division(session: Session, kind: Kind, name: str, division_id: str | 
     if division.status != "current":
         raise Conflict(f"“{division.name}”已在 {division.valid_to} 撤销，不能办理")
     if kind.id == "division_rename" and name == division.name:
-        raise UsageError("拟用名称与现名相同", field="new_name")
+        raise UsageError(said("拟用名称与现名相同"), field="new_name")
     _require_none_running(session, NamingProcedure.division_id == division.id, division.name)
     return NamingProcedure(
         kind=kind.id, place_id=None, division_id=division.id, old_name=division.name, new_name=name or _name_kept(kind.id, division.name),
@@ -150,7 +150,7 @@ def _name_kept(kind: str, name: str) -> str:
 def _require_none_running(session: Session, about: Any, name: str) -> None:
     running = select(NamingProcedure.id).where(about, NamingProcedure.status.in_(RUNNING))
     if session.scalar(running.limit(1)) is not None:
-        raise Conflict(f"“{name}”已有办理中的办件，请先办结或撤回")
+        raise Conflict(said("“%(name)s”已有办理中的办件，请先办结或撤回", name=name))
 
 
 def _require_successor(session: Session, place: PlaceName, kind: str, successor_id: str) -> None:
@@ -179,7 +179,7 @@ def _merge(session: Session, place: PlaceName, name: str, details: Details) -> d
         if one.id == place.id or one.status != "current" or one.category != place.category:
             raise UsageError(f"“{one.standard_name}”不能并入：须是另一处同类的现行地名", field="sources")
         if is_protected(session, one.id):
-            raise Conflict(f"“{one.standard_name}”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）")
+            raise Conflict(said("“%(name)s”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）", name=one.standard_name))
         _require_none_running(session, NamingProcedure.place_id == one.id, one.standard_name)
     return {"sources": sources}
 
@@ -214,7 +214,7 @@ def _protect(session: Session, place: PlaceName, name: str, details: Details) ->
     grade, heritage = str(details.get("grade") or ""), str(details.get("heritage_class") or "")
     require_grade(grade, heritage)
     if is_protected(session, place.id):
-        raise Conflict(f"“{place.standard_name}”已在地名保护名录中")
+        raise Conflict(said("“%(name)s”已在地名保护名录中", name=place.standard_name))
     return {"grade": grade, "heritage_class": heritage}
 
 

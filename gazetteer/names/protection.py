@@ -15,7 +15,7 @@ from gazetteer.paging import Page, keyset
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, PlaceName, Protection
 from gazetteer.workflow import change, enter
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, UsageError, said
 
 
 def protection_of(session: Session, place_id: str, *, on: date | None = None) -> Protection | None:
@@ -71,7 +71,7 @@ def require_listed(session: Session, place_id: str, name: str) -> Protection:
     """Return a name's entry; ``Conflict`` where it is not on the list."""
     entry = protection_of(session, place_id)
     if entry is None:
-        raise Conflict(f"“{name}”不在地名保护名录中，不用移出（地名管理条例 第二十五条）")
+        raise Conflict(said("“%(name)s”不在地名保护名录中，不用移出（地名管理条例 第二十五条）", name=name))
     return entry
 
 

@@ -36,7 +36,7 @@ from gazetteer.store.models import (
     StandardAddress,
 )  # fmt: skip
 from gazetteer.workflow import change, change_many, leave, move, move_many
-from geoaddr.errors import Conflict, NotFound
+from geoaddr.errors import Conflict, NotFound, said
 
 if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
@@ -58,11 +58,11 @@ def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
     if alias is not None and alias.status == "withdrawn" and procedure.status == "approved":
         return ALREADY_BACK
     if until is None:
-        return "只有刚批准、尚未备案的办件可以撤销"
+        return said("只有刚批准、尚未备案的办件可以撤销")
     if procedure.place_id is None:
-        return "区划变更一经批准不能撤销；请办理新的区划变更"
+        return said("区划变更一经批准不能撤销；请办理新的区划变更")
     if now() > until:
-        return f"已超过 {undo_minutes()} 分钟，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("已超过 %(n)s 分钟，不能撤销；登记有误请办理更正，确需改名请办理更名", n=undo_minutes())
     made = (
         select(Plate.id)
         .join(PlateTask, PlateTask.plate_id == Plate.id)
@@ -70,14 +70,14 @@ def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
         .where(PlateOrder.procedure_id == procedure.id)
     )
     if session.scalar(made.where(PlateOrder.action == "make", Plate.status.not_in(("ordered", "cancelled"))).limit(1)):
-        return "新门牌已开始制作，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("新门牌已开始制作，不能撤销；登记有误请办理更正，确需改名请办理更名")
     if session.scalar(made.where(PlateTask.action == "take_down", PlateTask.status == "done").limit(1)):
-        return "旧门牌已开始拆除，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("旧门牌已开始拆除，不能撤销；登记有误请办理更正，确需改名请办理更名")
     report = last_event(session, procedure.id, CARRIED_OUT)
     if report is not None and (place_of(session, procedure).changed_seq > report.seq or _parts_in_use(session, procedure, report.seq)):
-        return "此后这处地名又有改动，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("此后这处地名又有改动，不能撤销；登记有误请办理更正，确需改名请办理更名")
     if report is not None and procedure.kind in ("protect", "delist") and _list_changed(session, procedure, report.seq):
-        return "此后保护名录又有改动，不能撤销；请另行办理列入或移出"
+        return said("此后保护名录又有改动，不能撤销；请另行办理列入或移出")
     return ""
 
 
