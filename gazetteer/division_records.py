@@ -9,15 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, public_history, variant_record
-from gazetteer.divisions import division_by_code, successions, today_of
+from gazetteer.division_candidates import telling_candidates
+from gazetteer.divisions import division_brief, division_by_code, successions, today_of
 from gazetteer.store.models import Division, NameVariant
 
 
 def division_record(session: Session, code: str, on: date | None = None) -> dict[str, Any]:
     """Return the unit that had this code on a day, with everything that leads on from it, today's unit or units too.
 
-    Where no day is given: the present unit, or the last that had the code. ``NotFound``, saying when the code was in use, where it meant
-    nothing on that day.
+    Where no day is given: the present unit, or the last that had the code. Where a unit ended and nobody has said what became of it,
+    ``successor_stated`` is false and ``candidates`` are ranked by what the lists show; it is null for a unit in force.
+
+    ``NotFound``, saying when the code was in use, where it meant nothing on that day.
     """
     division = division_by_code(session, code, on)
     before, after = successions(session, division.id)
@@ -31,16 +34,10 @@ def division_record(session: Session, code: str, on: date | None = None) -> dict
         "predecessors": [_succession(one.old, one.kind, one.changed_on, one.inferred) for one in before],
         "successors": [_succession(one.new, one.kind, one.changed_on, one.inferred) for one in after],
         "today": [division_brief(one) for one in today_of(session, division)],
+        "successor_stated": None if division.valid_to is None else bool(after),
+        "candidates": telling_candidates(session, division) if division.valid_to is not None and not after else [],
         "children": [division_brief(one) for one in session.scalars(children)],
         "history": public_history(session, division.id), "changed_seq": division.changed_seq,
-    }  # fmt: skip
-
-
-def division_brief(division: Division) -> dict[str, Any]:
-    """Return code, name, level, status and period of a unit."""
-    return {
-        "code": division.code, "name": division.name, "level": division.level, "status": division.status,
-        "valid_from": iso(division.valid_from), "valid_to": iso(division.valid_to),
     }  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import PART_COLUMNS, iso, label_for
-from gazetteer.division_records import division_brief
 from gazetteer.division_rows import children_of, hand_on, state_succession
 from gazetteer.divisions import find_division, levels_of, today_of
 from gazetteer.exchange.importing.follow import TAKEN, follow_successions
@@ -48,6 +47,14 @@ def without_successor(session: Session, *, district_code: str = "", after: str |
     known = select(DivisionSuccession.old_id)
     statement = select(Division).where(Division.valid_to.is_not(None), Division.id.not_in(known), Division.code.startswith(district_code))
     return keyset(session, statement, Division.id, after=after, limit=limit)
+
+
+def next_without_successor(session: Session, division_id: str) -> str | None:
+    """Return the unit without a stated successor that follows one in the list, else the first other one; None at the end."""
+    known = select(DivisionSuccession.old_id)
+    open_ = select(Division.id).where(Division.valid_to.is_not(None), Division.id.not_in(known), Division.id != division_id)
+    following = session.scalar(open_.where(Division.id > division_id).order_by(Division.id).limit(1))
+    return following or session.scalar(open_.order_by(Division.id).limit(1))
 
 
 def with_things_left(session: Session) -> list[tuple[Division, Left]]:
@@ -159,19 +166,6 @@ def state_successor(session: Session, old_id: str, new_ids: Sequence[str], kind:
     below = hand_on(session, children_of(session, old), heirs[0], on=old.valid_to, source=source.strip(), actor=actor, payload=payload)
     own = follow_successions(session, {old.id: heirs[0].id}, actor=actor, payload=payload)
     return {name: own.get(name, 0) + below.get(name, 0) for name in {*own, *below}}
-
-
-def candidates(session: Session, old: Division, text: str, *, limit: int = 20) -> list[dict[str, Any]]:
-    """Return units of the same level in force when this one ended whose name or code holds the text, for a person to choose from."""
-    statement = select(Division).where(
-        Division.level == old.level, Division.id != old.id, Division.valid_from <= old.valid_to,
-        (Division.valid_to.is_(None)) | (Division.valid_to > old.valid_to),
-    )  # fmt: skip
-    if text:
-        statement = statement.where(Division.name.contains(text, autoescape=True) | Division.code.startswith(text, autoescape=True))
-    elif old.parent is not None:
-        statement = statement.where(Division.parent_id.in_({old.parent.id, *(one.id for one in today_of(session, old.parent))}))
-    return [{"id": one.id, **division_brief(one)} for one in session.scalars(statement.order_by(Division.code).limit(limit))]
 
 
 def _require_heir(session: Session, old: Division, heir: Division) -> None:

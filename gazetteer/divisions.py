@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, defer
 
 from gazetteer.store.models import Division, DivisionSuccession
@@ -83,6 +84,47 @@ def load_divisions(session: Session) -> DivisionTree:
         children[division.parent_id].append(division)
         codes[division.code].append(division)
     return DivisionTree(by_id, {key: tuple(rows) for key, rows in children.items()}, {key: tuple(rows) for key, rows in codes.items()})
+
+
+def load_above(session: Session, ids: Iterable[str]) -> DivisionTree:
+    """Read these divisions and those above them, without outlines: the part of the tree that says where a few things lie."""
+    by_id: dict[str, Division] = {}
+    wanted = set(ids)
+    while wanted:
+        read = _read(session, Division.id, wanted)
+        by_id |= {division.id: division for division in read}
+        wanted = {division.parent_id for division in read if division.parent_id is not None} - set(by_id)
+    return DivisionTree(by_id, {}, {})
+
+
+def load_below(session: Session, tops: Iterable[Division], levels: int, on: date | None) -> DivisionTree:
+    """Read so many levels below some divisions as they stood on a day, without outlines."""
+    by_id = {division.id: division for division in tops}
+    children: dict[str | None, list[Division]] = defaultdict(list)
+    parents = set(by_id)
+    for _level in range(levels):
+        read = [division for division in _read(session, Division.parent_id, parents) if holds(division, on)] if parents else []
+        for division in read:
+            by_id[division.id] = division
+            children[division.parent_id].append(division)
+        parents = {division.id for division in read}
+    return DivisionTree(by_id, {key: tuple(rows) for key, rows in children.items()}, {})
+
+
+def _read(session: Session, column: Any, values: Iterable[str]) -> list[Division]:
+    found: list[Division] = []
+    wanted = sorted(values)
+    for start in range(0, len(wanted), 500):
+        statement = select(Division).where(column.in_(wanted[start : start + 500])).options(defer(Division.geom))
+        found += session.scalars(statement.order_by(Division.code, Division.valid_from))
+    return sorted(found, key=lambda one: (one.code, one.valid_from)) if len(wanted) > 500 else found
+
+
+def held_on(on: date | None) -> ColumnElement[bool]:
+    """Return the condition under which :func:`holds` is true, for statements."""
+    if on is None:
+        return Division.valid_to.is_(None)
+    return and_(Division.valid_from <= on, or_(Division.valid_to.is_(None), Division.valid_to > on))
 
 
 def path_of(session: Session, division: Division) -> tuple[Division, ...]:
@@ -172,6 +214,14 @@ def find_division(session: Session, id_: str) -> Division:
     if (division := session.get(Division, id_)) is None:
         raise NotFound(f"没有编号为 {id_[:20]} 的行政区划", field="division")
     return division
+
+
+def division_brief(division: Division) -> dict[str, Any]:
+    """Return code, name, level, status and period of a unit."""
+    return {
+        "code": division.code, "name": division.name, "level": division.level, "status": division.status,
+        "valid_from": division.valid_from.isoformat(), "valid_to": division.valid_to.isoformat() if division.valid_to else None,
+    }  # fmt: skip
 
 
 def outlines(session: Session, ids: Iterable[str]) -> dict[str, BaseGeometry]:

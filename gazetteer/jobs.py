@@ -27,6 +27,8 @@ from geoaddr.settings import Settings
 
 MAX_ATTEMPTS = 3
 POLL_SECONDS = 1.0
+DAILY_SECONDS = 300.0
+"""How often a worker looks whether the work of a new day is to be queued."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,20 @@ def run_once(store: Store, settings: Settings, kinds: Mapping[str, JobFunction],
     return True
 
 
-def work(store: Store, settings: Settings, kinds: Mapping[str, JobFunction], *, until: Callable[[], bool]) -> None:
-    """Run jobs as they come until ``until()`` says stop."""
+def work(
+    store: Store,
+    settings: Settings,
+    kinds: Mapping[str, JobFunction],
+    *,
+    until: Callable[[], bool],
+    daily: Callable[[Store], object] | None = None,
+) -> None:
+    """Run jobs as they come until ``until()`` says stop; ``daily`` is called every few minutes and queues what a day needs."""
+    asked = float("-inf")
     while not until():
+        if daily is not None and time.monotonic() - asked >= DAILY_SECONDS:
+            daily(store)
+            asked = time.monotonic()
         if not run_once(store, settings, kinds):
             time.sleep(POLL_SECONDS)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -18,11 +18,11 @@ import yaml
 from shapely import Point
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy.orm import Session, defer
 
 from gazetteer.addresses import find_place
-from gazetteer.divisions import DivisionTree, holds, load_divisions, successions
+from gazetteer.divisions import DivisionTree, held_on, load_above, load_below, outlines, successions
 from gazetteer.store.models import Division, NameVariant, PlaceName
 from geoaddr.errors import NotFound
 from geoaddr.romanize import romanize, sound_key
@@ -30,6 +30,8 @@ from geoaddr.romanize import romanize, sound_key
 WHOLE_CODE = 12
 LEVELS = {"province": 1, "city": 2, "district": 3, "town": 4, "community": 5}
 TYPE_CODES = {"province": "21200", "city": "21300", "district": "21400", "town": "21500"}
+RESIDENTS, VILLAGERS = "21620", "21610"
+"""Category codes of the units below towns: what a residents' committee serves has a 0 at the tenth digit of its code."""
 UNIT_WORDS = ("特别行政区", "自治区", "自治州", "自治县", "街道", "地区", "林区", "省", "市", "盟", "区", "县", "旗", "镇", "乡")
 NEXT_LEVEL = {0: 2, 2: 4, 4: 6, 6: 9, 9: 12, 12: 12}
 """From the length of a code to that of the codes its counts are told apart by."""
@@ -64,17 +66,19 @@ def division_tree(session: Session, code: str, max_level: int, year: int = 0) ->
 
     ``code`` is a whole or shortened code; '' asks for the nation. ``NotFound`` where nothing had the code in that year.
     """
-    tree, on = load_divisions(session), day_of(year)
+    on = day_of(year)
     if not code.strip("0"):
-        tops = [one for one in tree.children.get(None, ()) if holds(one, on)]
         node: dict[str, Any] = {"code": "0" * WHOLE_CODE, "name": "中华人民共和国", "level": 0, "type": "国", "children": []}
         if max_level:
-            node["children"] = [_node(tree, one, max_level - 1, on) for one in tops]
+            of_nation = select(Division).where(Division.parent_id.is_(None), held_on(on)).options(defer(Division.geom))
+            tops = session.scalars(of_nation.order_by(Division.code, Division.valid_from)).all()
+            tree = load_below(session, tops, max_level - 1, on)
+            node["children"] = [_node(tree, one, max_level - 1) for one in tops]
         return node
-    found = _by_code(tree, code, on)
+    found = _by_code(session, code, on)
     if found is None:
         raise NotFound(f"没有代码为 {code[:20]} 的行政区划", field="code")
-    return _node(tree, found, max_level, on)
+    return _node(load_below(session, [found], max_level, on), found, max_level)
 
 
 def count_nodes(node: Mapping[str, Any]) -> int:
@@ -89,26 +93,29 @@ def search_names(
 
     ``exact`` asks for the whole name; otherwise names and their other forms (former, alias …) that contain the text count.
     """
-    tree, on = load_divisions(session), day_of(year)
-    units = [one for one in _units(tree, text, exact, code, on) if not type_code or _type_of_unit(one) == type_code]
-    statement = _places(tree, text, exact, type_code, code, on)
-    total = len(units) + (session.scalar(select(func.count()).select_from(statement.subquery())) or 0)
-    records = [_unit_record(tree, one) for one in units[offset : offset + limit]]
-    if len(records) < limit:
-        ordered = statement.order_by(func.length(PlaceName.standard_name), PlaceName.id)
-        places = session.scalars(ordered.offset(max(offset - len(units), 0)).limit(limit - len(records)))
-        records += [_place_record(tree, one) for one in places]
-    return total, records
+    on = day_of(year)
+    of_units, of_places = _units(text, exact, type_code, code, on), _places(text, exact, type_code, code, on)
+    count_units, count_places = (session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in (of_units, of_places))
+    ordered = of_units.order_by(Division.code, Division.valid_from, Division.id)
+    units = session.scalars(ordered.options(defer(Division.geom)).offset(offset).limit(limit)).all() if offset < count_units else ()
+    places: Sequence[PlaceName] = ()
+    if len(units) < limit:
+        shortest = of_places.order_by(func.length(PlaceName.standard_name), PlaceName.id)
+        places = session.scalars(shortest.offset(max(offset - count_units, 0)).limit(limit - len(units))).all()
+    tree = load_above(session, {*(one.id for one in units), *(one.division_id for one in places)})
+    drawn = outlines(session, [one.id for one in units])
+    records = [_unit_record(tree, one, drawn.get(one.id)) for one in units] + [_place_record(tree, one) for one in places]
+    return count_units + count_places, records
 
 
 def name_details(session: Session, id_: str) -> dict[str, Any]:
     """Return one unit or place with its story; ``NotFound`` for an id that is neither."""
-    tree = load_divisions(session)
-    if id_ in tree.by_id:
-        unit = tree.by_id[id_]
+    unit = session.get(Division, id_, options=[defer(Division.geom)])
+    if unit is not None:
         before = _forerunners(session, unit)
         return {
-            **_unit_record(tree, unit), "old_name": "、".join(dict.fromkeys(one.name for one in before if one.name != unit.name)),
+            **_unit_record(load_above(session, [id_]), unit, outlines(session, [id_]).get(id_)),
+            "old_name": "、".join(dict.fromkeys(one.name for one in before if one.name != unit.name)),
             "place_meaning": "", "place_origin": "", "place_history": "", "government_history": "；".join(_held(one) for one in before),
         }  # fmt: skip
     place = find_place(session, id_)
@@ -116,8 +123,8 @@ def name_details(session: Session, id_: str) -> dict[str, Any]:
         raise NotFound(f"没有编号为 {id_[:20]} 的地名", field="id")
     former = [one.text for one in place.variants if one.kind == "former"]
     return {
-        **_place_record(tree, place), "old_name": "、".join(former), "place_meaning": place.meaning, "place_origin": place.origin,
-        "place_history": place.history, "government_history": "",
+        **_place_record(load_above(session, [place.division_id]), place), "old_name": "、".join(former), "place_meaning": place.meaning,
+        "place_origin": place.origin, "place_history": place.history, "government_history": "",
     }  # fmt: skip
 
 
@@ -126,21 +133,32 @@ def count_names(session: Session, name: str, code: str = "", *, by_type: bool = 
 
     With ``by_sound`` the name is its pinyin, with or without tones and blanks: ``"Gùgōng"``, ``"gu gong"``.
     """
-    tree = load_divisions(session)
     wanted = spoken(name) if by_sound else name
-    units = [one for one in tree.by_id.values() if one.valid_to is None and one.code.startswith(code)]
-    same_units = [one for one in units if (spoken(_sound(one.name)) if by_sound else one.name) == wanted]
     same: ColumnElement[bool] = func.replace(PlaceName.sound, " ", "") == wanted if by_sound else PlaceName.standard_name == wanted
-    rows = session.execute(select(PlaceName.division_id, PlaceName.category_code).where(same, PlaceName.status == "current"))
-    found = [(tree.by_id[division_id].code, type_code) for division_id, type_code in rows]
-    found = [(own, type_code) for own, type_code in found if own.startswith(code)]
-    found += [(one.code, _type_of_unit(one)) for one in same_units]
+    of_places = select(Division.code, PlaceName.category_code).join(Division, Division.id == PlaceName.division_id)
+    of_places = of_places.where(same, PlaceName.status == "current", Division.code.startswith(code))
+    found = [(row.code, row.category_code) for row in session.execute(of_places)]
+    found += [(own, _type_of_unit(level, own)) for own, level in _units_called(session, wanted, code, by_sound=by_sound)]
     if by_type:
         types = Counter(type_code for _own, type_code in found)
         return [{"type": type_name(one), "typeCode": one, "count": count} for one, count in _most_first(types)]
     cut = NEXT_LEVEL.get(len(code), WHOLE_CODE)
     places = Counter(own[:cut] for own, _type_code in found)
-    return [{"name": _name_at(tree, one), "code": _whole(one), "count": count} for one, count in _most_first(places)]
+    names = _names_of(session, places)
+    return [{"name": names.get(one, ""), "code": _whole(one), "count": count} for one, count in _most_first(places)]
+
+
+def _units_called(session: Session, wanted: str, code: str, *, by_sound: bool) -> list[tuple[str, str]]:
+    """Return code and level of the units of today with this name or, read from the names alone, this sound."""
+    statement = select(Division.code, Division.level, Division.name).where(Division.valid_to.is_(None), Division.code.startswith(code))
+    if not by_sound:
+        statement = statement.where(Division.name == wanted)
+    return [(row.code, row.level) for row in session.execute(statement) if not by_sound or _sounds(row.name) == wanted]
+
+
+def _names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
+    statement = select(Division.code, Division.name).where(Division.valid_to.is_(None), Division.code.in_(sorted(codes)))
+    return {row.code: row.name for row in session.execute(statement)}
 
 
 def spoken(pinyin: str) -> str:
@@ -151,9 +169,9 @@ def spoken(pinyin: str) -> str:
     return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
 
 
-@lru_cache(maxsize=2**15)
-def _sound(name: str) -> str:
-    return sound_key(name)
+@lru_cache(maxsize=2**17)
+def _sounds(name: str) -> str:
+    return spoken(sound_key(name))
 
 
 def _most_first(counts: Counter[str]) -> Iterable[tuple[str, int]]:
@@ -164,26 +182,18 @@ def _whole(code: str) -> str:
     return code.ljust(WHOLE_CODE, "0")
 
 
-def _name_at(tree: DivisionTree, code: str) -> str:
-    unit = tree.by_code(code)
-    return unit.name if unit is not None else ""
-
-
-def _by_code(tree: DivisionTree, code: str, on: date | None) -> Division | None:
+def _by_code(session: Session, code: str, on: date | None) -> Division | None:
     """Find a unit by its code, whole (330213000000) or as short as its level needs."""
-    for length in (WHOLE_CODE, 9, 6, 4, 2):
-        if len(code) >= length and not code[length:].strip("0"):
-            found = tree.by_code(code[:length], on)
-            if found is not None:
-                return found
-    return None
+    lengths = [length for length in (WHOLE_CODE, 9, 6, 4, 2) if len(code) >= length and not code[length:].strip("0")]
+    statement = select(Division).where(Division.code.in_([code[:length] for length in lengths]), held_on(on)).options(defer(Division.geom))
+    return session.scalar(statement.order_by(func.length(Division.code).desc(), Division.valid_from).limit(1))
 
 
-def _node(tree: DivisionTree, unit: Division, deeper: int, on: date | None) -> dict[str, Any]:
-    children = [one for one in tree.children.get(unit.id, ()) if holds(one, on)] if deeper else []
+def _node(tree: DivisionTree, unit: Division, deeper: int) -> dict[str, Any]:
+    children = tree.children.get(unit.id, ()) if deeper else ()
     return {
         "code": _whole(unit.code), "name": unit.name, "level": LEVELS[unit.level], "type": _kind_of_unit(unit),
-        "children": [_node(tree, one, deeper - 1, on) for one in children],
+        "children": [_node(tree, one, deeper - 1) for one in children],
     }  # fmt: skip
 
 
@@ -200,21 +210,25 @@ def _kind_of_unit(unit: Division) -> str:
     return next((word for word in UNIT_WORDS if unit.name.endswith(word)), "")
 
 
-def _type_of_unit(unit: Division) -> str:
-    if unit.level != "community":
-        return TYPE_CODES[unit.level]
-    return "21620" if unit.code[9:10] == "0" else "21610"
+def _type_of_unit(level: str, code: str) -> str:
+    if level != "community":
+        return TYPE_CODES[level]
+    return RESIDENTS if code[9:10] == "0" else VILLAGERS
 
 
-def _units(tree: DivisionTree, text: str, exact: bool, code: str, on: date | None) -> list[Division]:
-    found = [
-        one for one in tree.by_id.values()
-        if (one.name == text if exact else text in one.name) and one.code.startswith(code) and holds(one, on)
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: one.code)
+def _units(text: str, exact: bool, type_code: str, code: str, on: date | None) -> Select[Any]:
+    named = Division.name == text if exact else Division.name.contains(text, autoescape=True)
+    statement = select(Division).where(named, Division.code.startswith(code), held_on(on))
+    if not type_code:
+        return statement
+    if type_code in (RESIDENTS, VILLAGERS):
+        of_residents = func.substr(Division.code, 10, 1) == "0"
+        return statement.where(Division.level == "community", of_residents if type_code == RESIDENTS else not_(of_residents))
+    levels = [level for level, own in TYPE_CODES.items() if own == type_code]
+    return statement.where(Division.level.in_(levels))
 
 
-def _places(tree: DivisionTree, text: str, exact: bool, type_code: str, code: str, on: date | None) -> Select[Any]:
+def _places(text: str, exact: bool, type_code: str, code: str, on: date | None) -> Select[Any]:
     if exact:
         named: ColumnElement[bool] = PlaceName.standard_name == text
     else:
@@ -224,8 +238,7 @@ def _places(tree: DivisionTree, text: str, exact: bool, type_code: str, code: st
     if type_code:
         statement = statement.where(PlaceName.category_code == type_code)
     if code:
-        within = [one.id for one in tree.by_id.values() if one.code.startswith(code)]
-        statement = statement.where(PlaceName.division_id.in_(within))
+        statement = statement.where(PlaceName.division_id.in_(select(Division.id).where(Division.code.startswith(code))))
     return statement
 
 
@@ -246,19 +259,19 @@ def _regions(tree: DivisionTree, division_id: str) -> dict[str, str]:
     return found
 
 
-def _unit_record(tree: DivisionTree, unit: Division) -> dict[str, Any]:
-    type_code = _type_of_unit(unit)
+def _unit_record(tree: DivisionTree, unit: Division, outline: BaseGeometry | None) -> dict[str, Any]:
+    type_code = _type_of_unit(unit.level, unit.code)
     return {
         "id": unit.id, "place_code": "", "standard_name": unit.name, "roman_alphabet_spelling": romanize(unit.name),
         "ethnic_minorities_writing": "", "place_type": type_name(type_code), "place_type_code": type_code,
-        **_regions(tree, unit.id), "gdm": _inner_point(unit),
+        **_regions(tree, unit.id), "gdm": _inner_point(outline),
     }  # fmt: skip
 
 
-def _inner_point(unit: Division) -> dict[str, Any]:
-    if unit.min_lon is None or unit.geom is None:
+def _inner_point(outline: BaseGeometry | None) -> dict[str, Any]:
+    if outline is None or outline.is_empty:
         return dict(NOWHERE)
-    inside = unit.geom.representative_point()
+    inside = outline.representative_point()
     return {"type": "MultiPoint", "coordinates": [[round(inside.x, 7), round(inside.y, 7)]]}
 
 

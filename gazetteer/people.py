@@ -13,6 +13,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gazetteer.divisions import find_division
+from gazetteer.names.procedure_rules import authorities, rule_of
 from gazetteer.store.database import Store
 from gazetteer.store.events import Actor, now, record
 from gazetteer.store.models import User
@@ -39,6 +41,8 @@ class Account:
     session_key: str
     active: bool
     version: int
+    division_id: str | None = None
+    authority: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -177,6 +181,24 @@ def change_account(
     return _account(user)
 
 
+def limit_competence(session: Session, user_id: str, *, division_id: str | None, authority: str, actor: Actor) -> Account:
+    """Say whose decisions on names an account may enter: of one division (None: all) and of one authority ('': all).
+
+    ``UsageError`` for a division that decides nothing by the rule data, or an authority they do not name.
+    """
+    require_administrator(actor)
+    user = _user(session, user_id)
+    if division_id is not None:
+        division = find_division(session, division_id)
+        levels = tuple(rule_of("competence")["levels"])
+        if division.level not in levels or division.valid_to is not None:
+            raise UsageError("权限范围须是现行的镇街、区或市", field="division_id")
+    if authority and authority not in authorities():
+        raise UsageError("规则数据中没有这个决定机关", field="authority")
+    change(session, user, actor=actor, verb="limit", to={"division_id": division_id, "authority": authority})
+    return _account(user)
+
+
 def choose_language(session: Session, user_id: str, language: str, *, actor: Actor) -> Account:
     """Remember the language a person reads pages in: ``zh``, ``en`` or '' for the service's."""
     if language not in ("", "zh", "en"):
@@ -211,7 +233,10 @@ def locked_ids(session: Session) -> set[str]:
 
 
 def _account(user: User) -> Account:
-    return Account(user.id, user.username, user.display_name, user.role, user.language, user.session_key, user.active, user.version)
+    return Account(
+        user.id, user.username, user.display_name, user.role, user.language, user.session_key, user.active, user.version,
+        user.division_id, user.authority,
+    )  # fmt: skip
 
 
 def _user(session: Session, user_id: str) -> User:

@@ -79,6 +79,13 @@ def towns(session: Session, district_code: str) -> list[Division]:
     return list(session.scalars(found.order_by(Division.code)))
 
 
+def deciding_units(session: Session, district_code: str) -> list[Division]:
+    """Return the units a person's competence may be limited to: the city and the district around here, and the district's towns."""
+    codes = (district_code[:4], district_code)
+    above = select(Division).where(Division.code.in_(codes), Division.valid_to.is_(None)).order_by(Division.code)
+    return [*session.scalars(above), *towns(session, district_code)]
+
+
 def hanging_on(session: Session, address_id: str) -> dict[str, int]:
     """Return how much hangs on an address: linked case records, plates, addresses inside it."""
     questions = {

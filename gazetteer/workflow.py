@@ -19,7 +19,7 @@ from gazetteer.store.bulk import insert_columns, insert_rows
 from gazetteer.store.events import Actor, record, record_many
 from gazetteer.store.models import Registered
 from gazetteer.store.types import moment_text
-from geoaddr.errors import Conflict, Forbidden
+from geoaddr.errors import Conflict, Forbidden, said
 from geoaddr.ids import new_id, new_ids
 
 OFFICE = ("officer", "approver", "administrator")
@@ -77,6 +77,7 @@ MOVES: dict[str, tuple[Move, ...]] = {
     "finding": (
         Move("defer", ("open",), "deferred"),
         Move("dismiss", ("open", "deferred"), "dismissed"),
+        Move("defer_again", ("dismissed",), "deferred"),
         Move("examine", ("open", "deferred"), "in_procedure"),
         Move("cure", ("open", "deferred", "in_procedure"), "cured", (*OFFICE, "system")),
         Move("reopen", ("deferred", "dismissed", "in_procedure", "cured"), "open", (*OFFICE, "system")),
@@ -113,9 +114,9 @@ MOVES: dict[str, tuple[Move, ...]] = {
         Move("reopen", ("ignored", "settled"), "open"),
     ),
     "alias_proposal": (
-        Move("adopt", ("proposed",), "adopted", APPROVAL),
-        Move("refuse", ("proposed",), "refused", APPROVAL),
-        Move("withdraw", ("adopted",), "withdrawn", APPROVAL),
+        Move("adopt", ("proposed",), "adopted"),  # by whom is data: gazetteer/data/naming/procedures.yaml
+        Move("refuse", ("proposed",), "refused"),
+        Move("withdraw", ("adopted",), "withdrawn"),
     ),
     "name_collection": (Move("publish", ("draft",), "published"), Move("take_back", ("published",), "draft")),
     "job": (
@@ -182,7 +183,7 @@ def move(
     status: str = record_.status  # type: ignore[attr-defined]
     found = _move_of(kind, verb)
     if status not in found.sources:
-        raise Conflict(f"现在的状态是“{status}”，不能执行“{verb}”")
+        raise Conflict(said("现在的状态是“%(status)s”，不能执行“%(verb)s”", status=status, verb=verb))
     _require_role(found, actor)
     body = {**(payload or {}), "from": status, "to": found.target, **({"set": dict(also)} if also else {})}
     seq = record(session, actor=actor, action=f"{kind}.{verb}", subject_kind=kind, subject_id=record_.id, payload=plain(body))
@@ -355,7 +356,8 @@ def moves_from(kind: str, status: str) -> tuple[Move, ...]:
 def require_version(record_: Registered, version: int | None) -> None:
     """Raise ``Conflict`` where a page or client was looking at an older version of the record than the present one."""
     if version is not None and record_.version != version:
-        raise Conflict(f"这条记录已被修改：您看到的是第 {version} 版，现在是第 {record_.version} 版，请刷新后再改")
+        now = record_.version
+        raise Conflict(said("这条记录已被修改：您看到的是第 %(seen)s 版，现在是第 %(now)s 版，请刷新后再改", seen=version, now=now))
 
 
 def locked(session: Session, model: type[RecordT], id_: str) -> RecordT | None:
@@ -395,4 +397,4 @@ def _move_of(kind: str, verb: str) -> Move:
 
 def _require_role(found: Move, actor: Actor) -> None:
     if actor.kind != "system" and actor.role not in found.roles:
-        raise Forbidden("您的角色不能执行这一步")
+        raise Forbidden(said("您的角色不能执行这一步"))

@@ -2,6 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+
+class Said(str):
+    """A sentence that still knows the message and the values it was made of, so that a page can say it in its reader's language."""
+
+    message: str
+    values: Mapping[str, object]
+
+    __slots__ = ("message", "values")
+
+
+def said(message: str, **values: object) -> Said:
+    """Return a message with ``%(name)s`` filled in: ``said("复议期限 %(day)s 已过", day="2026-11-23")`` -> 复议期限 2026-11-23 已过.
+
+    Messages written this way are gathered for translation (``tools/translations.py``).
+    """
+    sentence = Said(message % values if values else message)
+    sentence.message, sentence.values = message, values
+    return sentence
+
 
 class GeoaddrError(Exception):
     """Base of all errors whose message may be shown to a user as it stands.

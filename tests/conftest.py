@@ -18,7 +18,7 @@ from gazetteer.store.models import User
 from gazetteer.store.schema import upgrade
 from gazetteer.workflow import enter
 
-pytest_plugins = ("web_fixtures", "import_office", "served_district")
+pytest_plugins = ("web_fixtures", "procedure_rows", "alias_rows", "import_office", "served_district")
 POSTGRES = os.environ.get("GEOADDR_TEST_POSTGRES", "")
 
 

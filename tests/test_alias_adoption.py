@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from register_rows import add_address, add_district, add_road
+from alias_rows import address_named, link_now, place_named
 from sqlalchemy import select
 
 from gazetteer.linking.aliases import adopt, find_proposal, list_proposals, propose_alias, refuse_alias, replay_again, suggested, take_back
@@ -22,70 +19,19 @@ from gazetteer.workflow import enter
 from geoaddr.errors import Conflict, Forbidden, UsageError
 from matchers.verdict import Query
 
-TEXTS = {
-    "open": "西坞街道样本老街88号",
-    "chosen": "西坞街道样本老街86号",
-    "refused": "西坞街道样本老街90号",
-    "elsewhere": "西坞街道肖桥路88号",
-    "silent": "西坞街道无关大道5号",
-}
-
-
-@pytest.fixture
-def engine(store: Store, tmp_path: Path) -> Iterator[Engine]:
-    with store.transaction() as session:
-        town = add_district(session)["town"]
-        road = add_road(session, town)
-        for number in ("86", "88", "90"):
-            add_address(session, road, number)
-        add_address(session, add_road(session, town, "锦溪路"), "90", lon=121.42)
-    made = Engine(store, tmp_path / "index")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def links(store: Store, engine: Engine) -> dict[str, str]:
-    """One case for each text; returns its id by name."""
-    with store.transaction() as session:
-        cases = {
-            name: enter(session, CaseRecord(kind="elder", ref=name, attributes={}), actor=SYSTEM, verb="imported", status="loaded").id
-            for name in TEXTS
-        }
-        link_cases(
-            session, engine.view_in(session), [LinkRequest(cases[name], "residence", text) for name, text in TEXTS.items()], actor=SYSTEM
-        )
-    return cases
-
-
-def _link(store: Store, case_id: str) -> AddressLink:
-    with store.reading() as session:
-        link = session.scalar(select(AddressLink).where(AddressLink.case_id == case_id, AddressLink.status != "superseded"))
-        assert link is not None
-        return link
-
-
-def _place(store: Store, name: str = "肖桥路") -> str:
-    with store.reading() as session:
-        return session.scalars(select(PlaceName.id).where(PlaceName.standard_name == name)).one()
-
-
-def _address(store: Store, engine: Engine, text: str) -> str:
-    found = engine.match(Query(text)).address
-    assert found is not None
-    return found.id
-
 
 def _propose(store: Store, engine: Engine, actor: Actor, name: str = "样本老街", place: str = "肖桥路") -> AliasProposal:
     with store.transaction() as session:
-        return propose_alias(session, engine.view_in(session), place_id=_place(store, place), name=name, kind="folk", actor=actor)
+        return propose_alias(session, engine.view_in(session), place_id=place_named(store, place), name=name, kind="folk", actor=actor)
 
 
 def _decide(store: Store, engine: Engine, links: dict[str, str], officer: Actor) -> None:
     """A person finds that one text means 肖桥路86号 and another means nothing."""
     with store.transaction() as session:
-        choose(session, _link(store, links["chosen"]).id, _address(store, engine, "肖桥路86号"), reason="", version=None, actor=officer)
-        none_fits(session, _link(store, links["refused"]).id, reason="no_such_entry", version=None, actor=officer)
+        choose(
+            session, link_now(store, links["chosen"]).id, address_named(store, engine, "肖桥路86号"), reason="", version=None, actor=officer
+        )
+        none_fits(session, link_now(store, links["refused"]).id, reason="no_such_entry", version=None, actor=officer)
 
 
 def test_a_choice_hints_at_an_alias_and_changes_nothing_by_itself(
@@ -93,12 +39,12 @@ def test_a_choice_hints_at_an_alias_and_changes_nothing_by_itself(
 ) -> None:
     _decide(store, engine, links, officer)
     with store.reading() as session:
-        link = session.get(AddressLink, _link(store, links["chosen"]).id)
+        link = session.get(AddressLink, link_now(store, links["chosen"]).id)
         assert link is not None
         hint = suggested(session, link, engine.view())
         assert hint is not None
         assert (hint.name, hint.place.standard_name, hint.kind) == ("样本老街", "肖桥路", "alias")
-        untouched = session.get(AddressLink, _link(store, links["elsewhere"]).id)
+        untouched = session.get(AddressLink, link_now(store, links["elsewhere"]).id)
         assert untouched is not None
         assert suggested(session, untouched, engine.view()) is None
         assert session.scalars(select(NameVariant)).all() == []
@@ -110,13 +56,13 @@ def test_a_proposal_shows_what_it_would_fix_leave_and_break(store: Store, engine
     shown = proposal.replay
     assert (shown["fixed"], shown["broken"], shown["left"], shown["examined"]) == (2, 1, 1, 4)
     fixed = {one["link_id"]: one for one in shown["fixes"]}
-    assert set(fixed) == {_link(store, links["open"]).id, _link(store, links["chosen"]).id}
+    assert set(fixed) == {link_now(store, links["open"]).id, link_now(store, links["chosen"]).id}
     assert {(one["before"], one["after"]) for one in fixed.values()} == {("N", "B")}
     (broken,) = shown["breaks"]
-    assert (broken["link_id"], broken["by"]) == (_link(store, links["refused"]).id, "person")
-    assert broken["after_id"] == _address(store, engine, "肖桥路90号")
+    assert (broken["link_id"], broken["by"]) == (link_now(store, links["refused"]).id, "person")
+    assert broken["after_id"] == address_named(store, engine, "肖桥路90号")
     assert "号" not in str(shown)
-    assert _link(store, links["open"]).status == "unmatched"
+    assert link_now(store, links["open"]).status == "unmatched"
 
 
 def test_the_proposer_cannot_adopt_and_a_break_needs_a_reason(
@@ -133,22 +79,22 @@ def test_the_proposer_cannot_adopt_and_a_break_needs_a_reason(
         adopt(session, engine.view_in, proposal.id, version=None, actor=other)
     with store.transaction() as session, pytest.raises(Conflict):
         adopt(session, engine.view_in, proposal.id, reason="对", version=99, actor=other)
-    assert _link(store, links["open"]).status == "unmatched"
+    assert link_now(store, links["open"]).status == "unmatched"
 
 
 def test_adopting_fixes_what_was_shown_and_keeps_what_people_decided(
     store: Store, engine: Engine, links: dict[str, str], officer: Actor, approver: Actor
 ) -> None:
     _decide(store, engine, links, officer)
-    refused = _link(store, links["refused"]).id
+    refused = link_now(store, links["refused"]).id
     proposal = _propose(store, engine, officer)
     with store.transaction() as session:
         counts = adopt(session, engine.view_in, proposal.id, reason="90号另行核对", version=proposal.version, actor=approver)
     assert counts["changed"] == 1
-    fixed = _link(store, links["open"])
+    fixed = link_now(store, links["open"])
     assert (fixed.status, fixed.verdict, fixed.reason, fixed.decided_by) == ("linked", "B", "alias", "engine")
-    assert _link(store, links["refused"]).id == refused
-    assert _link(store, links["chosen"]).decided_by == "person"
+    assert link_now(store, links["refused"]).id == refused
+    assert link_now(store, links["chosen"]).decided_by == "person"
     assert engine.match(Query("样本老街88号")).verdict == "B"
     with store.reading() as session:
         assert [event.action for event in history(session, proposal.id)] == ["alias_proposal.proposed", "alias_proposal.adopt"]
@@ -168,13 +114,13 @@ def test_taking_back_undoes_all_it_caused_even_in_an_index_that_had_taken_it_in(
     with store.transaction() as session:  # a later decision that rests on the alias as well
         case = enter(session, CaseRecord(kind="elder", ref="later", attributes={}), actor=SYSTEM, verb="imported", status="loaded")
         link_cases(session, engine.view_in(session), [LinkRequest(case.id, "residence", "样本老街90号")], actor=SYSTEM)
-    assert _link(store, case.id).status == "linked"
+    assert link_now(store, case.id).status == "linked"
     with store.transaction() as session, pytest.raises(UsageError):
         take_back(session, engine.view_in, proposal.id, reason=" ", version=None, actor=approver)
     with store.transaction() as session:
         counts = take_back(session, engine.view_in, proposal.id, reason="另有其路", version=None, actor=approver)
     assert counts["changed"] == 4
-    assert {_link(store, one).status for one in (links["open"], links["chosen"], links["refused"], case.id)} == {"unmatched"}
+    assert {link_now(store, one).status for one in (links["open"], links["chosen"], links["refused"], case.id)} == {"unmatched"}
     assert engine.match(Query("样本老街88号")).verdict == "N"
     with store.reading() as session:
         assert session.scalars(select(NameVariant)).all() == []
@@ -195,7 +141,7 @@ def test_an_alias_that_means_another_road_is_shown_to_clash_and_break(
         link_cases(session, engine.view_in(session), [LinkRequest(case.id, "residence", "锦溪路90号")], actor=SYSTEM)
     proposal = _propose(store, engine, officer, name="锦溪路")
     assert proposal.replay["clashes"] == ["锦溪路"]
-    assert [one["link_id"] for one in proposal.replay["breaks"]] == [_link(store, case.id).id]
+    assert [one["link_id"] for one in proposal.replay["breaks"]] == [link_now(store, case.id).id]
 
 
 def test_more_breaks_than_were_shown_ask_for_another_look(
@@ -204,7 +150,7 @@ def test_more_breaks_than_were_shown_ask_for_another_look(
     proposal = _propose(store, engine, officer)
     assert proposal.replay["broken"] == 0
     with store.transaction() as session:
-        none_fits(session, _link(store, links["refused"]).id, reason="no_such_entry", version=None, actor=officer)
+        none_fits(session, link_now(store, links["refused"]).id, reason="no_such_entry", version=None, actor=officer)
     with store.transaction() as session, pytest.raises(Conflict, match="重放"):
         adopt(session, engine.view_in, proposal.id, reason="对", version=None, actor=approver)
     with store.transaction() as session:

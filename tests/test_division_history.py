@@ -11,8 +11,9 @@ from register_rows import add_address, add_division, add_road
 from sqlalchemy import select
 
 from gazetteer.attachments import attach
+from gazetteer.division_candidates import candidates
+from gazetteer.division_records import division_record
 from gazetteer.division_settling import (
-    candidates,
     parts_of,
     settle,
     state_successor,
@@ -182,3 +183,24 @@ def test_a_unit_that_only_ended_gets_its_successor_from_a_person_with_a_source(f
         assert without_successor(session).rows == ()
         with pytest.raises(Conflict, match="已有记录"):
             state_successor(session, old.id, [heir.id], "merged", "公告", actor=SYSTEM)
+
+
+def test_candidates_come_in_the_order_of_what_the_lists_show_and_conclude_nothing(fenghua: Store, decide: Decide) -> None:
+    replay_2019(decide)
+    with fenghua.reading() as session:
+        merged = [find_named(session, name)[0].id for name in ("中横村委会", "下横村委会")]
+    decide("division_merge", "330213003206", date(2020, 12, 1), new_name="三横社区", details={"sources": merged, "code": "330213003003"})
+    with fenghua.transaction() as session:
+        lost = next(one for one in find_named(session, "郭范村委会") if one.valid_to is None)
+        move(session, lost, "retire", actor=SYSTEM, also={"valid_to": date(2020, 12, 1)})
+        [first, second, *_] = candidates(session, lost)
+        assert first["name"] == "三横社区"
+        evidence = {one["what"]: one["detail"] for one in first["evidence"]}
+        assert evidence["took_in"] == "上横村委会、中横村委会、下横村委会"
+        assert evidence["appeared"] == "2020-12-01"
+        assert evidence["same_town"] == "江口街道"
+        assert first["score"] > second["score"]
+        record = division_record(session, lost.code, date(2020, 1, 1))
+        assert (record["successor_stated"], record["successors"], record["today"]) == (False, [], [])
+        assert record["candidates"][0]["name"] == "三横社区"
+        assert names(without_successor(session).rows) == ["郭范村委会"], "a candidate is no successor"

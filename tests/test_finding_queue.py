@@ -16,7 +16,7 @@ from gazetteer.names.bulk import officers
 from gazetteer.names.clocks import today
 from gazetteer.names.finding_filters import FindingFilters, finding_due_on, seq_before
 from gazetteer.names.finding_lists import count_findings, list_findings, queue_around, total_findings
-from gazetteer.names.findings import assign, dismiss, find_finding
+from gazetteer.names.findings import assign, defer, dismiss, find_finding, undo_finding
 from gazetteer.store.database import Store
 from gazetteer.store.events import SYSTEM, Actor, now
 from gazetteer.store.models import Finding
@@ -94,6 +94,24 @@ def test_what_was_decided_since_stays_when_a_batch_is_taken_back(store: Store, o
     with store.transaction() as session:
         assert bulk.undo(session, made.seq, actor=officer) == (11, 1)
         assert find_finding(session, doubts[0]).status == "dismissed"
+
+
+def test_doubts_that_were_put_off_are_put_off_again_each_for_its_reason(store: Store, officer: Actor, doubts: list[str]) -> None:
+    with store.transaction() as session:
+        for id_, reason in ((doubts[0], "待镇街核实"), (doubts[1], "待镇街核实"), (doubts[2], "")):
+            defer(session, id_, reason, actor=officer)
+    filters = FindingFilters(status="unsettled")
+    with store.transaction() as session:
+        shown = bulk.preview(session, filters, "dismiss", actor=officer)
+        made = bulk.apply(session, filters, "dismiss", seen=shown.seen, actor=officer, reason="历史地名")
+        assert made.count == 12
+    with store.transaction() as session:
+        assert undo_finding(session, doubts[0], actor=officer).status == "deferred", "one of them, by itself"
+        assert bulk.undo(session, made.seq, actor=officer) == (11, 1)
+    with store.reading() as session:
+        told = {id_: (find_finding(session, id_).status, find_finding(session, id_).reason) for id_ in doubts[:4]}
+        assert list(told.values()) == [("deferred", "待镇街核实"), ("deferred", "待镇街核实"), ("deferred", ""), ("open", "")]
+        assert total_findings(session, FindingFilters(status="open")) == 9
 
 
 def test_doubts_are_assigned_to_one_and_given_back(store: Store, officer: Actor, approver: Actor, doubts: list[str]) -> None:

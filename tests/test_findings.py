@@ -195,6 +195,9 @@ def test_a_decision_on_a_doubt_is_taken_back_within_ten_minutes_only(store: Stor
         with pytest.raises(Conflict, match="没有可以撤销"):
             undo_finding(session, finding_id, actor=officer)
         defer(session, finding_id, "待核", actor=officer)
+        dismiss(session, finding_id, "沿用", actor=officer)
+        again = undo_finding(session, finding_id, actor=officer)
+        assert (again.status, again.reason) == ("deferred", "待核"), "as before the dismissal, not open"
     monkeypatch.setattr(findings, "now", lambda: now() + timedelta(minutes=undo_minutes(), seconds=1))
     with store.transaction() as session, pytest.raises(Conflict, match="分钟"):
         undo_finding(session, finding_id, actor=officer)

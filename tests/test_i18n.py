@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from flask.testing import FlaskClient
+from web_fixtures import post
 
 from gazetteer.workflow import ENTRIES, MOVES
+from geoaddr.errors import Conflict, said
 from web.words import STATUSES, WORDS, word
 
 TOOL = Path(__file__).parent.parent / "tools" / "translations.py"
@@ -82,3 +85,33 @@ def test_words_are_given_in_both_languages(web_client: FlaskClient) -> None:
             assert word("plate", "no-such-status") == "no-such-status"
             assert word("role", None) == ""
     assert WORDS["role"].keys() == {"viewer", "installer", "officer", "approver", "administrator"}
+
+
+def test_what_the_register_refuses_is_said_in_the_language_of_the_page(
+    signed_in: Callable[[str], FlaskClient], small_register: dict[str, str]
+) -> None:
+    approver, other = signed_in("approver"), signed_in("administrator")
+    form = {"kind": "rename", "place": small_register["place"], "new_name": "锦溪路", "reason": "与邻县重名"}
+    here = post(approver, "/names/procedures/new", form).headers["Location"]
+    again = post(approver, "/names/procedures/new?lang=en", form).get_data(as_text=True)
+    assert "肖桥路 has a procedure under way" in again
+    page = approver.get(f"{here}?lang=en").get_data(as_text=True)
+    assert "The examination has to be done first" in page, "a step skipped"
+    decision = {"verb": "approve", "decision_no": "1", "authority": "样本区人民政府"}
+    post(approver, f"{here}/move", {"verb": "check"})
+    own = post(approver, f"{here}/move?lang=en", decision)
+    assert (own.status_code, "Nobody approves what they proposed" in own.get_data(as_text=True)) == (403, True)
+    stale = post(other, f"{here}/move?lang=en", {**decision, "version": "1"}).get_data(as_text=True)
+    assert "This record has changed: you saw version 1" in stale
+    assert "已被修改" in post(other, f"{here}/move?lang=zh", {**decision, "version": "1"}).get_data(as_text=True)
+
+
+def test_a_sentence_keeps_what_it_was_made_of_and_is_text_all_the_same() -> None:
+    sentence = said("复议期限 %(day)s 已过", day="2026-11-23")
+    assert (sentence, sentence.message, dict(sentence.values)) == (
+        "复议期限 2026-11-23 已过",
+        "复议期限 %(day)s 已过",
+        {"day": "2026-11-23"},
+    )
+    assert str(Conflict(sentence)) == sentence
+    assert said("100% 一致") == "100% 一致"

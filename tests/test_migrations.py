@@ -31,14 +31,28 @@ def test_upgrade_downgrade_upgrade_is_clean(store: Store) -> None:
 
 
 def test_every_revision_can_be_stepped_through_both_ways(store: Store) -> None:
-    for revision in ("0004", "0003", "0002", "0001"):
+    for revision in ("0007", "0006", "0005", "0004", "0003", "0002", "0001"):
         downgrade(store, revision)
         assert current_revision(store) == revision
-    for revision in ("0002", "0003", "0004", "0005"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008"):
         upgrade(store, revision)
         assert current_revision(store) == revision
     with store.engine.connect() as connection:
         assert missing_triggers(connection) == []
+
+
+def test_a_check_restated_by_a_migration_holds_in_both_directions(store: Store) -> None:
+    def kinds() -> str:
+        with store.engine.connect() as connection:
+            checks = inspect(connection).get_check_constraints("naming_procedure")
+        return next(one["sqltext"] for one in checks if one["name"] == "ck_naming_procedure_kind_known")
+
+    assert "'delist'" in kinds()
+    downgrade(store, "0005")
+    assert "'protect'" in kinds()
+    assert "'delist'" not in kinds()
+    upgrade(store)
+    assert "'delist'" in kinds()
 
 
 def test_installing_triggers_twice_changes_nothing(store: Store) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 from page_rows import add_cases
+from sqlalchemy import select
 from web_fixtures import PASSWORD, csrf_token, post
 
 from gazetteer.api_keys import find_api_key
@@ -18,6 +19,7 @@ from gazetteer.keys import data_key
 from gazetteer.overview import overview
 from gazetteer.people import list_accounts
 from gazetteer.store.database import Store
+from gazetteer.store.models import Division
 from geoaddr.settings import Settings
 
 SignIn = Callable[[str], FlaskClient]
@@ -172,3 +174,28 @@ def test_a_file_that_is_no_table_gets_one_clear_sentence(signed_in: SignIn, name
     answer = client.post("/imports/", data=data, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert 'class="ga-errors"' in answer.get_data(as_text=True)
+
+
+def test_a_person_is_limited_to_a_town_and_an_authority_on_the_page(
+    signed_in: SignIn, sqlite_store: Store, small_register: dict[str, str]
+) -> None:
+    client, officer = signed_in("administrator"), signed_in("officer")
+    approver = signed_in("approver")
+    with sqlite_store.reading() as session:
+        decides = next(one for one in list_accounts(session) if one.role == "approver").id
+        town = session.scalars(select(Division.id).where(Division.level == "town")).one()
+    post(client, f"/admin/people/{decides}", {"what": "limit", "division": town, "authority": ""})
+    page = client.get("/admin/").get_data(as_text=True)
+    assert f'<option value="{town}" selected>' in page
+    form = {"kind": "rename", "place": small_register["place"], "new_name": "锦溪路", "reason": "与邻县重名"}
+    here = post(officer, "/names/procedures/new", form).headers["Location"]
+    post(officer, f"{here}/move", {"verb": "check"})
+    seen = approver.get(here).get_data(as_text=True)
+    assert "区人民政府决定" in seen
+    assert "不能决定" in seen
+    refused = post(approver, f"{here}/move", {"verb": "approve", "decision_no": "1", "authority": "样本"})
+    assert refused.status_code == 403
+    assert "第十二条" in refused.get_data(as_text=True)
+    assert post(client, f"/admin/people/{decides}", {"what": "limit", "division": "", "authority": "样本委员会"}).status_code == 400
+    post(client, f"/admin/people/{decides}", {"what": "limit", "division": "", "authority": ""})
+    assert post(approver, f"{here}/move", {"verb": "approve", "decision_no": "1", "authority": "样本"}).status_code == 303

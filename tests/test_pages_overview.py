@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 from flask.testing import FlaskClient
 from page_rows import add_cases
+from sqlalchemy import update
+from web_fixtures import post
 
 from gazetteer.overview import overview, tail_holds, waiting
 from gazetteer.store.database import Store
+from gazetteer.store.models import NamingProcedure
 from geoaddr.settings import Settings
 
 SignIn = Callable[[str], FlaskClient]
@@ -63,3 +67,21 @@ def test_coverage_is_fetched_after_the_page(small_register: dict[str, str], sign
     client = signed_in("officer")
     assert 'hx-get="/overview/coverage"' in client.get("/").get_data(as_text=True)
     assert "西坞街道" in client.get("/overview/coverage").get_data(as_text=True)
+
+
+def test_what_is_overdue_is_named_on_the_overview_and_under_names_the_own_first(
+    signed_in: SignIn, sqlite_store: Store, small_register: dict[str, str]
+) -> None:
+    officer, other, viewer = signed_in("officer"), signed_in("approver"), signed_in("viewer")
+    form = {"kind": "rename", "place": small_register["place"], "new_name": "锦溪路", "reason": "与邻县重名"}
+    here = post(officer, "/names/procedures/new", form).headers["Location"]
+    assert "到期的办件" not in officer.get("/").get_data(as_text=True)
+    with sqlite_store.transaction() as session:
+        session.execute(update(NamingProcedure).values(due_on=date(2026, 1, 5)))
+    for page in ("/", "/names/"):
+        own = officer.get(page).get_data(as_text=True)
+        assert here in own
+        assert "我申报的" in own
+        assert "已超期" in own
+        assert "我申报的" not in other.get(page).get_data(as_text=True)
+        assert "到期的办件" not in viewer.get(page).get_data(as_text=True)

@@ -103,7 +103,33 @@ def test_a_protected_name_asks_for_its_papers_on_the_page(signed_in: SignIn, sma
     assert "第二十五条" in refused.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("kind", ["rename", "retire", "correct", "merge", "split", "alias", "protect"])
+def test_a_name_is_taken_off_the_protection_list_from_its_page(signed_in: SignIn, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    assert "还没有地名" in officer.get("/names/protected").get_data(as_text=True)
+    here = open_procedure(officer, small_register, kind="protect", new_name="", grade="first", heritage_class="百年古街巷")
+    make(officer, here, "check")
+    make(approver, here, "approve", decision_no="1", authority="样本区人民政府")
+    listed = officer.get("/names/protected").get_data(as_text=True)
+    assert f"/names/procedures/new?place={small_register['place']}&amp;kind=delist" in listed
+    refused = {"kind": "delist", "place": small_register["place"], "reason": "已拆除", "ground": "thing_gone"}
+    answer = post(officer, "/names/procedures/new", refused)
+    assert answer.status_code == 409
+    assert "就近移用" in answer.get_data(as_text=True)
+    there = open_procedure(officer, small_register, kind="delist", new_name="", reason="误列", ground="listed_in_error")
+    make(officer, there, "check")
+    page = make(officer, there, "consult", kind="expert_opinion", text="同意移出")
+    assert "移出依据" in page
+    assert "条文未经核对原文" in page
+    assert post(approver, f"{there}/move", {"verb": "approve", "decision_no": "2", "authority": "样本区人民政府"}).status_code == 409
+    for paper in ("delisting_grounds", "expert_report"):
+        assert attach(officer, there, PDF + paper.encode(), f"{paper}.pdf", paper)[0] == 303
+    make(approver, there, "approve", decision_no="2", authority="样本区人民政府")
+    gone = officer.get("/names/protected?list=delisted").get_data(as_text=True)
+    assert "肖桥路" in gone
+    assert officer.get(f"{there}/papers/announcement.pdf").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["rename", "retire", "correct", "merge", "split", "alias", "protect", "delist"])
 def test_every_kind_has_its_form(signed_in: SignIn, small_register: Register, kind: str) -> None:
     page = signed_in("officer").get(f"/names/procedures/new?place={small_register['place']}&kind={kind}").get_data(as_text=True)
     assert f'name="kind" value="{kind}"' in page
@@ -177,3 +203,19 @@ def test_a_certificate_for_a_number_that_was_not_touched_is_refused_beside_its_f
     wrong = officer.get(f"{here}/papers/certificate.pdf?door=7号")
     assert wrong.status_code == 404
     assert 'id="door-error">这个办件没有涉及“7号”' in wrong.get_data(as_text=True)
+
+
+def test_an_alias_is_replayed_on_its_page_before_it_is_decided(signed_in: SignIn, sqlite_store: Store, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    here = open_procedure(officer, small_register, kind="alias", new_name="样本老街", variant_kind="folk", reason="群众都这样叫")
+    assert "还没有重放" in approver.get(here).get_data(as_text=True)
+    page = make(officer, here, "check")
+    assert "不变" in page
+    assert "没有会改坏的" in page
+    proposal = page.partition('href="/match/aliases/')[2].partition('"')[0]
+    assert "由办件办理" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)
+    assert post(approver, f"/match/aliases/{proposal}/decide", {"verb": "adopt", "reason": "对"}).status_code == 409
+    make(approver, here, "approve", decision_no="1", authority="样本局")
+    assert "已采用" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)
+    assert post(approver, f"{here}/undo").status_code == 303
+    assert "已撤回" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)

@@ -81,3 +81,36 @@ def test_divisions_are_listed_as_of_a_day_by_old_code_and_name(signed_in: SignIn
     assert "肖桥村" in then
     assert "肖桥村" not in client.get("/map/divisions?on=2021-06-01&level=community").get_data(as_text=True)
     assert "肖桥村" in client.get("/map/divisions?q=330213003203").get_data(as_text=True)
+
+
+def test_candidates_are_ranked_with_their_evidence_and_one_is_settled_by_a_click_that_leads_to_the_next(
+    signed_in: SignIn, sqlite_store: Store, small_register: dict[str, str], ended: dict[str, str]
+) -> None:
+    officer = signed_in("officer")
+    with sqlite_store.transaction() as session:
+        town = session.get_one(Division, session.get_one(Division, ended["heir"]).parent_id or "")
+        named = add_division(session, "330213003297", "肖新村", "community", town, valid_from=date(2020, 12, 1))
+        gone = add_division(session, "330213003296", "样失村", "community", town, valid_from=date(2017, 1, 1), valid_to=date(2020, 12, 1))
+        name, next_one = named.id, gone.id
+    page = officer.get(f"/map/settling/{ended['old']}").get_data(as_text=True)
+    assert page.index(name) < page.index(ended["heir"]), "shares a character and appeared in the list where the old one is missing"
+    assert "名称里都有 肖" in page
+    assert "同时新出现 2020-12-01" in page
+    answer = post(officer, f"/map/settling/{ended['old']}/successor", {"successor": name, "kind": "merged", "source": "公告5号"})
+    assert answer.headers["Location"].startswith(f"/map/settling/{next_one}?source=")
+    assert "公告5号" in officer.get(answer.headers["Location"]).get_data(as_text=True)
+
+
+def test_an_old_code_answers_that_its_successor_is_not_stated_with_candidates(
+    signed_in: SignIn, sqlite_store: Store, small_register: dict[str, str], ended: dict[str, str]
+) -> None:
+    with sqlite_store.reading() as session:
+        code = session.get_one(Division, ended["old"]).code
+    officer = signed_in("officer")
+    page = officer.get(f"/map/division/{code}?as_of=2019-01-01").get_data(as_text=True)
+    assert "名录上没有写它去了哪里" in page
+    assert "样合村" in page
+    answer = officer.get(f"/api/v1/divisions/{code}?as_of=2019-01-01").json
+    assert (answer["successor_stated"], answer["candidates"][0]["name"], answer["today"]) == (False, "样合村", [])
+    assert {one["what"] for one in answer["candidates"][0]["evidence"]} >= {"same_town"}
+    assert officer.get("/api/v1/divisions/330213").json["successor_stated"] is None

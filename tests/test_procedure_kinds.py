@@ -4,91 +4,33 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from register_rows import add_address, add_district, add_division, add_road
+from procedure_rows import DAY, PDF, Carry, undo, withdraw_running
+from register_rows import add_address, add_division
 from sqlalchemy import select
 
 from gazetteer.attachments import attach, attachment_file
 from gazetteer.divisions import today_of
-from gazetteer.names.approval import approve
 from gazetteer.names.number_ranges import parse_ranges, part_of
 from gazetteer.names.procedure_lists import ProcedureFilters, due_counts, due_procedures, list_procedures
 from gazetteer.names.procedure_record import procedure_record
 from gazetteer.names.procedure_rules import kind_of, rule_of
 from gazetteer.names.procedures import (
-    Opinion,
-    announce,
     appeal,
-    check,
-    consult,
     decide_appeal,
     file,
     propose,
     refuse,
-    undo_approval,
-    withdraw,
 )
-from gazetteer.names.protection import protection_of
 from gazetteer.store.database import Store
 from gazetteer.store.events import Actor
-from gazetteer.store.models import Attachment, Division, Event, Lineage, NameVariant, NamingProcedure, PlaceName, StandardAddress
+from gazetteer.store.models import Attachment, Division, Event, Lineage, NameVariant, PlaceName, StandardAddress
 from gazetteer.store.models.naming import PROCEDURE_KINDS
 from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
-
-DAY = date(2026, 11, 23)
-Carry = Callable[..., str]
-PDF = b"%PDF-1.7\n%sample paper\n%%EOF\n"
-
-
-@pytest.fixture
-def roads(store: Store) -> dict[str, str]:
-    """Two roads with doors 12, 14 and 12, 31 (no number twice but 12), and the divisions' ids."""
-    with store.transaction() as session:
-        divisions = add_district(session)
-        long = add_road(session, divisions["town"], "剡溪路", pinyin="Shanxi Lu", sound="shanxilu")
-        short = add_road(session, divisions["town"], "清沅路", pinyin="Qingyuan Lu", sound="qingyuanlu")
-        for number in ("12", "14"):
-            add_address(session, long, number)
-        add_address(session, short, "31")
-        return {"long": long.id, "short": short.id, **{name: one.id for name, one in divisions.items()}}
-
-
-@pytest.fixture
-def carry(store: Store, officer: Actor, approver: Actor, tmp_path: Path) -> Carry:
-    """Return a function that proposes, checks, adds opinions and papers, and approves; it gives the procedure's id."""
-
-    def run(kind: str, *, opinions: tuple[str, ...] = (), papers: tuple[str, ...] = (), **given: object) -> str:
-        with store.transaction() as session:
-            made = propose(session, kind=kind, reason="样本理由", actor=officer, on=DAY, **given)  # type: ignore[arg-type]
-            check(session, made.id, actor=officer, on=DAY)
-            if opinions:
-                consult(session, made.id, [Opinion(one, "同意") for one in opinions], actor=officer)
-            for paper in papers:
-                content = PDF + paper.encode()
-                attach(session, "naming_procedure", made.id, content, f"{paper}.pdf", tmp_path, actor=officer, paper=paper)
-        with store.transaction() as session:
-            approve(session, made.id, actor=approver, decision_no="样本〔2026〕9号", authority="样本区人民政府", on=DAY)
-            return made.id
-
-    return run
-
-
-def withdraw_running(store: Store, officer: Actor) -> None:
-    with store.transaction() as session:
-        for id_ in list(
-            session.scalars(select(NamingProcedure.id).where(NamingProcedure.status.in_(("proposed", "checked", "consulted"))))
-        ):
-            withdraw(session, id_, actor=officer)
-
-
-def undo(store: Store, procedure_id: str, approver: Actor) -> None:
-    with store.transaction() as session:
-        undo_approval(session, procedure_id, actor=approver)
 
 
 def labels(store: Store) -> list[str]:
@@ -187,47 +129,6 @@ def test_a_split_may_leave_the_rest_under_the_old_name(
 ) -> None:
     carry("split", place_id=roads["long"], details={"parts": [{"name": "剡溪西路", "numbers": "14"}], "keeps": True})
     assert labels(store) == ["剡溪西路14号", "剡溪路12号", "清沅路31号"]
-
-
-def test_an_alias_is_adopted_by_a_second_officer_and_withdrawn_again(
-    store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]
-) -> None:
-    done = carry("alias", place_id=roads["long"], new_name="老剡溪", details={"variant_kind": "folk"})
-    with store.reading() as session:
-        assert [(one.text, one.kind) for one in session.scalars(select(NameVariant))] == [("老剡溪", "folk")]
-    undo(store, done, approver)
-    with store.reading() as session:
-        assert session.scalar(select(NameVariant)) is None
-
-
-def test_a_protected_name_is_not_renamed_without_its_papers_and_the_refusal_names_the_article(
-    store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]
-) -> None:
-    listed = carry("protect", place_id=roads["long"], details={"grade": "first", "heritage_class": "百年古街巷"})
-    with store.transaction() as session:
-        assert protection_of(session, roads["long"]) is not None
-        assert announce(session, listed, actor=officer).status == "announced", "the list is announced without filing"
-    with pytest.raises(Conflict, match=r"地名保护措施方案（地名管理条例 第二十五条.*专家论证报告.*专家意见"):
-        carry("rename", place_id=roads["long"], new_name="锦川路")
-    assert "剡溪路" in statuses(store)
-    withdraw_running(store, officer)
-    with store.transaction() as session, pytest.raises(Conflict, match="保护名录"):
-        details = {"sources": [roads["long"]]}
-        propose(session, kind="merge", reason="并", actor=officer, place_id=roads["short"], details=details, on=DAY)
-    for kind, said in (("name", "地名保护措施方案"), ("correct", "更正依据")):
-        with pytest.raises(Conflict, match=said):
-            carry(kind, place_id=roads["long"], new_name="锦川路")
-        withdraw_running(store, officer)
-    papers = ("protection_measures", "expert_report")
-    carry("rename", place_id=roads["long"], new_name="锦川路", opinions=("expert_opinion",), papers=papers)
-    assert "锦川路" in statuses(store)
-
-
-def test_listing_can_be_undone(store: Store, officer: Actor, approver: Actor, carry: Carry, roads: dict[str, str]) -> None:
-    done = carry("protect", place_id=roads["long"], details={"grade": "second"})
-    undo(store, done, approver)
-    with store.reading() as session:
-        assert protection_of(session, roads["long"]) is None
 
 
 def test_a_division_is_renamed_with_all_that_lies_in_it_once_its_papers_are_there(

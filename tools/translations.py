@@ -1,7 +1,7 @@
 """The English catalogue: ``python tools/translations.py extract | compile | check``.
 
-``extract`` gathers every message of ``web/`` (Python and templates) into the catalogue, keeping what is translated; ``compile`` writes the
-``.mo`` that is shipped; ``check`` says what is missing (exit code 1).
+``extract`` gathers every message of ``web/`` (Python and templates), and what the packages below it say by ``said()``, into the
+catalogue, keeping what is translated; ``compile`` writes the ``.mo`` that is shipped; ``check`` says what is missing (exit code 1).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ CATALOGUE = ROOT / "web" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 METHODS = [("static/**", "ignore"), ("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+SAID: dict[str, tuple[int, ...] | None] = {"said": None}
+"""What the packages below say that a page may say in another language: ``geoaddr.errors.said``."""
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
 
 
@@ -35,8 +37,9 @@ def read_catalogue() -> Catalog:
 def messages_in_use() -> Catalog:
     """Return a catalogue of every message in the source, with the files it is in."""
     found = _new()
-    for filename, _line, message, comments, context in extract_from_dir(ROOT / "web", METHODS, OPTIONS, KEYWORDS):
-        found.add(message, locations=[(f"web/{filename}", 0)], auto_comments=comments, context=context)
+    for folder, keywords in (("web", KEYWORDS), *((one, SAID) for one in ("geoaddr", "gazetteer"))):
+        for filename, _line, message, comments, context in extract_from_dir(ROOT / folder, METHODS, OPTIONS, keywords):
+            found.add(message, locations=[(f"{folder}/{filename}", 0)], auto_comments=comments, context=context)
     return found
 
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from gazetteer.store.database import OperationalError
 from geoaddr.errors import Conflict, Forbidden, GeoaddrError, NotFound, UsageError
 from web.audience import asked_by_program
-from web.messages import _
+from web.messages import _, in_words
 from web.validation import field_errors
 
 STATUS: dict[type[GeoaddrError], int] = {GeoaddrError: 400, UsageError: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
@@ -73,8 +73,9 @@ def explanation(status: int) -> str:
 
 def _domain_error(error: GeoaddrError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    errors = [{"field": error.field, "message": error.message}] if error.field else None
-    return _answer(status, error.message, errors=errors)
+    message = in_words(error.message)
+    errors = [{"field": error.field, "message": message}] if error.field else None
+    return _answer(status, message, errors=errors)
 
 
 def _unreachable(error: OperationalError) -> Response:

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from geoaddr.errors import Said
+
+
+def in_words(sentence: str) -> str:
+    """Return a sentence of the register in the language of the request, as far as it still knows what it was made of."""
+    if not isinstance(sentence, Said):
+        return sentence
+    values = {name: in_words(value) if isinstance(value, str) else value for name, value in sentence.values.items()}
+    return _(sentence.message, **values)
+
 
 def _(message: str, **values: object) -> str:
     """Return a message in the language of the request, with ``%(name)s`` filled in."""

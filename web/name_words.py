@@ -44,6 +44,7 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
     },
     "finding_verb": {"examine": _l("立案办理"), "dismiss": _l("判不成立"), "defer": _l("暂缓处理"), "assign": _l("分派")},
     "finding_age": {"week": _l("一周内"), "month": _l("一周到一月"), "older": _l("一个月以上")},
+    "reminder": {"proposed": _l("我申报的"), "decides": _l("等我决定"), "decided": _l("我批准的")},
     "due": {"overdue": _l("已超期"), "soon": _l("快到期")},
     "procedure_verb": {
         "check": _l("审核名称"),
@@ -75,6 +76,16 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
         "province": _l("省级及以上"),
         "department": _l("部门"),
     },
+    "candidate_evidence": {
+        "same_name": _l("同名"),
+        "shared": _l("名称里都有"),
+        "shared_common": _l("都有常用字"),
+        "same_town": _l("同在"),
+        "appeared": _l("同时新出现"),
+        "took_in": _l("同时并入了"),
+        "neighbour": _l("代码相邻"),
+        "same_code": _l("用了同一代码（代码会重新使用）"),
+    },
     "protection_grade": {"first": _l("一级"), "second": _l("二级"), "third": _l("三级")},
     "step": {
         "proposal": _l("申报"),
@@ -102,6 +113,7 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
         "split": _l("拆分"),
         "alias": _l("采用别名"),
         "protect": _l("列入保护名录"),
+        "delist": _l("移出保护名录"),
         "division_rename": _l("区划更名"),
         "division_merge": _l("区划合并"),
         "division_split": _l("区划拆分"),

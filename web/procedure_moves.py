@@ -18,8 +18,10 @@ Move = Callable[..., str]
 
 
 def _check(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:
-    found = procedures.check(session, id_, actor=actor, version=version, on=today()).checks
-    return _("审核完成，发现 %(n)s 个问题", n=len(found)) if found else _("审核完成，没有发现问题")
+    found = procedures.check(session, id_, actor=actor, version=version, on=today(), index=services().engine.view_in(session))
+    if found.kind == "alias":
+        return _("重放完成")
+    return _("审核完成，发现 %(n)s 个问题", n=len(found.checks)) if found.checks else _("审核完成，没有发现问题")
 
 
 def _consult(session: Session, id_: str, typed: Typed, *, actor: Actor, version: int | None) -> str:

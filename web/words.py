@@ -294,7 +294,12 @@ WORDS: dict[str, dict[str, Any]] = {
         "staff_name": _l("工作人员"),
         "staff_phone": _l("工作人员电话"),
     },
-    "job_kind": {"match_file": _l("批量匹配"), "import_file": _l("导入文件"), "relink_procedure": _l("更名后重新关联")},
+    "job_kind": {
+        "match_file": _l("批量匹配"),
+        "import_file": _l("导入文件"),
+        "relink_procedure": _l("更名后重新关联"),
+        "remind_due": _l("到期提醒"),
+    },
     "check": {
         "schema": _l("数据库结构"),
         "chain": _l("事件链首尾相接、内容未改"),

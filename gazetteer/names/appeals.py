@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.competence import require_competence
 from gazetteer.names.dossier import RUNNING, add_step, category_of, find_procedure, person_of, require_second_person
 from gazetteer.names.findings import find_finding
 from gazetteer.names.procedure_rules import rule_of
@@ -15,9 +16,9 @@ from gazetteer.names.step_order import require_in_order
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, PlaceName, ProcedureStep
 from gazetteer.workflow import move
-from geoaddr.errors import Conflict, Forbidden, UsageError
+from geoaddr.errors import Conflict, Forbidden, UsageError, said
 
-OWN_REFUSAL = "不予批准的决定人不能登记对自己决定的复议结果，请由另一位审批人员登记"
+OWN_REFUSAL = said("不予批准的决定人不能登记对自己决定的复议结果，请由另一位审批人员登记")
 
 
 def appeal_until(procedure: NamingProcedure) -> date | None:
@@ -60,6 +61,7 @@ def decide_appeal(
     """
     procedure = find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
+    require_competence(session, procedure, actor)
     if person_of(actor) in who_refused(session, procedure):
         raise Forbidden(OWN_REFUSAL)
     if not text.strip():

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.competence import require_decider
 from gazetteer.names.division_changes import DivisionChange, carry_out_division
 from gazetteer.names.dossier import (
     add_step,
     category_of,
     find_procedure,
     findings_of,
-    require_decider,
     require_papers,
     require_second_person,
 )
@@ -31,7 +31,7 @@ from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask
 from gazetteer.workflow import change, move, plain
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, UsageError, said
 
 if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
@@ -84,10 +84,10 @@ def approve(
         return result_of(session, procedure)
     find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
-    require_decider(procedure, actor)
+    require_decider(session, procedure, actor)
     require_in_order(procedure, "approve")
     if not decision_no.strip() or not authority.strip():
-        raise UsageError("请填写批准文号和批准机关", field="decision_no" if not decision_no.strip() else "authority")
+        raise UsageError(said("请填写批准文号和批准机关"), field="decision_no" if not decision_no.strip() else "authority")
     day = on or today()
     findings = findings_of(session, procedure, on=day)
     _require_unblocked(findings, override)
@@ -104,7 +104,7 @@ def approve(
     move(session, procedure, "approve", actor=actor, also=decision, payload={"override": bool(override.strip())})
     add_step(session, procedure, "decision", "\n".join(filter(None, (text.strip(), override.strip()))) or "同意", actor)
     first = procedure.changed_seq
-    found = _carry_out(session, procedure, day, actor, engine)
+    found = _carry_out(session, procedure, day, actor, engine, override)
     report = {**found, "from_status": before, "first_seq": first}
     record(session, actor=actor, action=CARRIED_OUT, subject_kind="naming_procedure", subject_id=procedure.id, payload=plain(report))
     return result_of(session, procedure)
@@ -115,11 +115,13 @@ def _is_repeated(procedure: NamingProcedure, actor: Actor, decision_no: str, aut
     return made == (actor.id, decision_no.strip()[:120], authority.strip()[:120])
 
 
-def _carry_out(session: Session, procedure: NamingProcedure, day: date, actor: Actor, engine: Engine | None) -> dict[str, Any]:
+def _carry_out(
+    session: Session, procedure: NamingProcedure, day: date, actor: Actor, engine: Engine | None, override: str
+) -> dict[str, Any]:
     if procedure.place_id is None:
         return carry_out_division(DivisionChange(session, procedure, day, actor))
     place = find_place(session, procedure.place_id)
-    cascade = Cascade(session, procedure, place, day, actor, engine.view_in if engine is not None else None)
+    cascade = Cascade(session, procedure, place, day, actor, engine.view_in if engine is not None else None, override=override)
     found = carry_out(cascade)
     count = len(cascade.address_ids)
     change(session, procedure, actor=actor, verb="count", to={"cascade_total": count, "cascade_done": count})
@@ -144,5 +146,5 @@ def result_of(session: Session, procedure: NamingProcedure) -> CascadeResult:
 def _require_unblocked(findings: list[NameFinding], override: str) -> None:
     blocking = [finding for finding in findings if finding.severity == "blocks" and not finding.excused]
     if blocking and not override.strip():
-        said = "；".join(f"{finding.evidence}（{finding.article}）" for finding in blocking)
-        raise Conflict(f"名称不合规定：{said}。如仍要批准，请写明理由")
+        listed = "；".join(f"{finding.evidence}（{finding.article}）" for finding in blocking)
+        raise Conflict(said("名称不合规定：%(doubts)s。如仍要批准，请写明理由", doubts=listed))

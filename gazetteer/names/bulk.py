@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.names.finding_filters import FindingFilters, filtered
-from gazetteer.names.findings import undo_minutes
+from gazetteer.names.findings import DEFERRED, undo_minutes
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import Event, EventSubject, Finding, User
-from gazetteer.workflow import OFFICE, change_many, move_many
+from gazetteer.workflow import CHUNK, OFFICE, change_many, move_many
 from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
 
 VERBS = ("dismiss", "defer", "assign")
@@ -87,7 +87,8 @@ def apply(
         return Done(
             change_many(session, Finding, rows, actor=actor, verb="assign", payload={"assigned_to": user_id, "bulk": True}), len(ids)
         )
-    seq = move_many(session, Finding, ids, verb, actor=actor, also={"reason": reason.strip()}, payload={"bulk": True})
+    payload = {"bulk": True, DEFERRED: _reasons_of_deferred(session, taken)}
+    seq = move_many(session, Finding, ids, verb, actor=actor, also={"reason": reason.strip()}, payload=payload)
     return Done(seq, len(ids))
 
 
@@ -110,8 +111,29 @@ def undo(session: Session, seq: int, *, actor: Actor) -> tuple[int, int]:
         rows = [{"id": id_, "assigned_to": None} for id_ in untouched]
         change_many(session, Finding, rows, actor=actor, verb="unassign", payload={"undone": seq})
     else:
-        move_many(session, Finding, untouched, "reopen", actor=actor, also={"reason": ""}, payload={"undone": seq})
+        _restore(session, event, untouched, actor)
     return len(untouched), len(ids) - len(untouched)
+
+
+def _restore(session: Session, event: Event, untouched: Sequence[str], actor: Actor) -> None:
+    """Put doubts off again that were put off before they were dismissed, each for its reason; the others are open again."""
+    left, payload = set(untouched), {"undone": event.seq}
+    for reason, ids in event.payload.get(DEFERRED, {}).items():
+        again = sorted(left.intersection(ids))
+        move_many(session, Finding, again, "defer_again", actor=actor, also={"reason": reason}, payload=payload)
+        left.difference_update(again)
+    move_many(session, Finding, sorted(left), "reopen", actor=actor, also={"reason": ""}, payload=payload)
+
+
+def _reasons_of_deferred(session: Session, taken: Sequence[Any]) -> dict[str, list[str]]:
+    """Return which of the doubts were put off, by the reason given then."""
+    found: dict[str, list[str]] = {}
+    ids = [row.id for row in taken if row.status == "deferred"]
+    for start in range(0, len(ids), CHUNK):
+        of_chunk = select(Finding.id, Finding.reason).where(Finding.id.in_(ids[start : start + CHUNK]))
+        for row in session.execute(of_chunk):
+            found.setdefault(row.reason, []).append(row.id)
+    return found
 
 
 def officers(session: Session) -> list[tuple[str, str]]:

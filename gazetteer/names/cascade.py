@@ -43,6 +43,7 @@ class Cascade:
     also_place_ids: list[str] = field(default_factory=list)
     also_names: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
+    override: str = ""
 
     @property
     def payload(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from gazetteer.names.terms import split_name
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
 from gazetteer.workflow import OFFICE, enter, require_version
-from geoaddr.errors import Conflict, Forbidden, NotFound
+from geoaddr.errors import Conflict, Forbidden, NotFound, said
 
 RUNNING = ("proposed", "checked", "consulted")
 CHECKED_KINDS = ("name", "rename", "correct", "merge", "split")
@@ -111,8 +111,8 @@ def require_papers(session: Session, procedure: NamingProcedure) -> None:
     """Raise ``Conflict``, naming each with its article, where a required paper or opinion is not there."""
     lacking = [need for need in missing(session, procedure) if need.required]
     if lacking:
-        said = "；".join(f"{need.title or OPINION_TITLES[need.what]}（{need.article}）" for need in lacking)
-        raise Conflict(f"材料不齐，不能决定。缺：{said}")
+        listed = "；".join(f"{need.title or OPINION_TITLES[need.what]}（{need.article}）" for need in lacking)
+        raise Conflict(said("材料不齐，不能决定。缺：%(papers)s", papers=listed))
 
 
 OPINION_TITLES = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
@@ -132,20 +132,13 @@ def add_step(
 def require_second_person(procedure: NamingProcedure, actor: Actor) -> None:
     """Raise ``Forbidden`` where the person who proposed would decide: two pairs of eyes."""
     if person_of(actor) == procedure.proposed_by:
-        raise Forbidden("提出人不能审批自己的办件，请由另一位审批人员决定")
-
-
-def require_decider(procedure: NamingProcedure, actor: Actor) -> None:
-    """Raise ``Forbidden`` where somebody in this role may not enter the decision of this kind of procedure."""
-    found = decider(procedure)
-    if actor.role not in found.roles:
-        raise Forbidden(f"须由审批人员决定：{found.authority}批准的事项（{found.article}）")
+        raise Forbidden(said("提出人不能审批自己的办件，请由另一位审批人员决定"))
 
 
 def person_of(actor: Actor) -> str:
     """Return the id of the signed-in person of the office who acts; ``Forbidden`` for anybody and anything else."""
     if actor.kind != "user" or actor.id is None:
-        raise Forbidden("地名办件须由登录的工作人员办理")
+        raise Forbidden(said("地名办件须由登录的工作人员办理"))
     if actor.role not in OFFICE:
-        raise Forbidden("您的角色不能办理地名办件")
+        raise Forbidden(said("您的角色不能办理地名办件"))
     return actor.id

@@ -13,6 +13,8 @@ from gazetteer.workflow import change, move, require_version
 from geoaddr.errors import Conflict, NotFound, UsageError
 
 TAKEN_BACK = ("finding.dismiss", "finding.defer")
+DEFERRED = "were_deferred"
+"""In the event of a dismissal of many: the ids of those that were put off before, by the reason given then."""
 UNDONE_BY = {"dismissed": "finding.dismiss", "deferred": "finding.defer"}
 
 
@@ -50,15 +52,29 @@ def assign(session: Session, finding_id: str, user_id: str | None, *, actor: Act
 
 
 def undo_finding(session: Session, finding_id: str, *, actor: Actor) -> Finding:
-    """Take back the last dismissal or deferral, within the ten minutes in which that is offered; the doubt is open again."""
+    """Take back the last dismissal or deferral, within the ten minutes in which that is offered; the doubt stands as before."""
     finding = find_finding(session, finding_id)
     until = undo_until(session, finding)
     if until is None:
         raise Conflict("这条疑点没有可以撤销的决定")
     if now() > until:
         raise Conflict(f"已超过 {undo_minutes()} 分钟，不能撤销；如需改变请重新处理")
-    move(session, finding, "reopen", actor=actor, also={"reason": ""}, payload={"undone": True})
+    reason = _reason_deferred(session, finding)
+    verb = "reopen" if reason is None else "defer_again"
+    move(session, finding, verb, actor=actor, also={"reason": reason or ""}, payload={"undone": True})
     return finding
+
+
+def _reason_deferred(session: Session, finding: Finding) -> str | None:
+    """Return why a dismissed doubt had been put off, None where it was not."""
+    dismissal = last_event(session, finding.id, "finding.dismiss") if finding.status == "dismissed" else None
+    if dismissal is None:
+        return None
+    told: dict[str, list[str]] = dismissal.payload.get(DEFERRED, {})
+    if (reason := next((reason for reason, ids in told.items() if finding.id in ids), None)) is not None:
+        return reason
+    deferral = last_event(session, finding.id, "finding.defer") if dismissal.payload.get("from") == "deferred" else None
+    return None if deferral is None else str(deferral.payload.get("set", {}).get("reason", ""))
 
 
 def undo_until(session: Session, finding: Finding) -> datetime | None:

@@ -11,6 +11,9 @@ from gazetteer.names.cascade import LIVE
 from gazetteer.plates.orders import HANGING, PENDING
 from gazetteer.store.models import AddressLink, Plate, StandardAddress
 
+LABELS_STAY = ("alias", "protect", "delist")
+"""Kinds of procedures by which no address and no plate changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Impact:

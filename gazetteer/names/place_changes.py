@@ -1,4 +1,4 @@
-"""What follows from correcting, merging, splitting, giving an alias to and protecting a place, beside what a renaming brings."""
+"""What follows from correcting, merging, splitting and protecting a place, beside what a renaming brings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade, addresses_of, keep_former, name_columns, new_labels, rename_place, require_free
 from gazetteer.names.number_ranges import parse_ranges, part_of
-from gazetteer.names.protection import enlist, is_protected
-from gazetteer.store.models import Lineage, NameVariant, PlaceName, StandardAddress
+from gazetteer.names.protection import delist, enlist, is_protected, require_listed
+from gazetteer.store.models import Lineage, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move
-from geoaddr.errors import Conflict
+from geoaddr.errors import Conflict, said
 
 SHOWN = 5
 
@@ -34,7 +34,7 @@ def take_in_places(cascade: Cascade) -> None:
     for source_id in procedure.details["sources"]:
         source = find_place(session, source_id)
         if is_protected(session, source.id):
-            raise Conflict(f"“{source.standard_name}”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）")
+            raise Conflict(said("“%(name)s”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）", name=source.standard_name))
         found = addresses_of(session, source.id)
         on_place = [one for one in found if one.place_id == source.id]
         require_free(session, on_place, survivor.id)
@@ -83,17 +83,6 @@ def split_place(cascade: Cascade) -> None:
     relabel(cascade)
 
 
-def adopt_alias(cascade: Cascade) -> None:
-    """Keep another form of the name, by which it is found from now on."""
-    kind = cascade.procedure.details["variant_kind"]
-    variant = NameVariant(
-        place_id=cascade.place.id, text=cascade.procedure.new_name, kind=kind, valid_from=None, valid_to=None,
-        source=cascade.procedure.decision_no[:300],
-    )  # fmt: skip
-    enter(cascade.session, variant, actor=cascade.actor, verb="adopt", payload=cascade.payload)
-    cascade.report |= {"addresses": 0, "order_ids": []}
-
-
 def protect_place(cascade: Cascade) -> None:
     """Put the name on the protection list in the grade proposed."""
     details, procedure = cascade.procedure.details, cascade.procedure
@@ -101,6 +90,14 @@ def protect_place(cascade: Cascade) -> None:
         cascade.session, cascade.place.id, grade=details["grade"], heritage_class=details["heritage_class"], reason=procedure.reason,
         on=cascade.on, actor=cascade.actor, procedure_id=procedure.id,
     )  # fmt: skip
+    cascade.report |= {"addresses": 0, "order_ids": []}
+
+
+def delist_place(cascade: Cascade) -> None:
+    """Take the name off the protection list; that it was on it, and since when, stays known."""
+    procedure = cascade.procedure
+    entry = require_listed(cascade.session, cascade.place.id, cascade.place.standard_name)
+    delist(cascade.session, entry, on=cascade.on, actor=cascade.actor, reason=procedure.reason, procedure_id=procedure.id)
     cascade.report |= {"addresses": 0, "order_ids": []}
 
 

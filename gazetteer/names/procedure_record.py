@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, place_record
 from gazetteer.names import clocks
+from gazetteer.names.alias_procedure import not_replayed
 from gazetteer.names.appeals import OWN_REFUSAL, appeal_until, who_refused
 from gazetteer.names.approval import DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
+from gazetteer.names.competence import beyond_competence
 from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
 from gazetteer.names.finding_lists import finding_history
-from gazetteer.names.impact import impact
+from gazetteer.names.impact import LABELS_STAY, impact
 from gazetteer.names.procedure_lists import name_of, procedure_row
 from gazetteer.names.procedure_rules import kind_of, paper_titles, rule_of
 from gazetteer.names.protection import protection_of
@@ -25,7 +27,7 @@ from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, PlateOrder, ProcedureStep
 from gazetteer.workflow import MOVES
-from geoaddr.errors import NotFound
+from geoaddr.errors import NotFound, said
 
 OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw", "appeal", "uphold", "overturn")
 STEPS_OF = {
@@ -50,13 +52,15 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
     return {
         **row, **{name: iso(row[name]) for name in ("proposed_on", "decided_on", "due_on")},
         "reason": procedure.reason, "checks": procedure.checks, "authority": procedure.authority, "decision_no": procedure.decision_no,
-        "finding_id": procedure.finding_id, "divisions": division_path(session, division_of(session, procedure)),
+        "finding_id": procedure.finding_id, "own": actor is not None and actor.id == procedure.proposed_by,
+        "divisions": division_path(session, division_of(session, procedure)),
         "kind_title": kind_of(procedure.kind).title, "kind_article": kind_of(procedure.kind).article,
+        "kind_confirmed": kind_of(procedure.kind).confirmed,
         **_subjects(session, procedure), "decider": asdict(decider(procedure)),
         "steps": steps, "track": _track(procedure, steps, now, papers), "clocks": _clocks(procedure, now),
         "calendar_note": calendar_note(now),
         "papers": papers, "attachments": attachments(session, procedure.id),
-        "impact": impact(session, procedure.place_id).as_dict() if procedure.place_id and procedure.status in RUNNING else None,
+        "impact": _impact(session, procedure),
         "result": _result(session, procedure) if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
         "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
@@ -83,6 +87,12 @@ def _result(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
         **result_of(session, procedure).as_dict(), "orders": {row[0]: row[1] for row in session.execute(made)},
         "cases": touched.cases if touched else 0, "certificates": touched.certificates if touched else 0,
     }  # fmt: skip
+
+
+def _impact(session: Session, procedure: NamingProcedure) -> dict[str, Any] | None:
+    if procedure.place_id is None or procedure.status not in RUNNING or procedure.kind in LABELS_STAY:
+        return None
+    return impact(session, procedure.place_id).as_dict()
 
 
 def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
@@ -208,18 +218,22 @@ def _moves(session: Session, procedure: NamingProcedure, actor: Actor | None, no
 
 def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date) -> str:
     if verb == "approve":
+        if (refusal := not_replayed(session, procedure)) and procedure.status in RUNNING:
+            return refusal
         lacking = [need.title or need.what for need in missing(session, procedure) if need.required]
         titles = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
-        return "材料不齐，缺：" + "、".join(titles.get(one, one) for one in lacking) if lacking else ""
+        return said("材料不齐，缺：%(papers)s", papers="、".join(titles.get(one, one) for one in lacking)) if lacking else ""
     if verb == "appeal" and (until := appeal_until(procedure)) is not None and now > until:
-        return f"复议期限 {until} 已过"
+        return said("复议期限 %(day)s 已过", day=until)
     return ""
 
 
 def _not_this_person(session: Session, procedure: NamingProcedure, verb: str, roles: tuple[str, ...], actor: Actor) -> str:
     deciding, reviewing = verb in ("approve", "refuse"), verb in ("uphold", "overturn")
     if actor.role not in (decider(procedure).roles if deciding else roles):
-        return "须由审批人员决定" if deciding or reviewing else "您的角色不能执行这一步"
-    if (deciding or reviewing) and actor.id == procedure.proposed_by:
-        return "提出人不能审批自己的办件"
-    return OWN_REFUSAL if reviewing and actor.id in who_refused(session, procedure) else ""
+        return said("须由审批人员决定") if deciding or reviewing else said("您的角色不能执行这一步")
+    if not (deciding or reviewing):
+        return ""
+    if actor.id == procedure.proposed_by:
+        return said("提出人不能审批自己的办件")
+    return OWN_REFUSAL if reviewing and actor.id in who_refused(session, procedure) else beyond_competence(session, procedure, actor)

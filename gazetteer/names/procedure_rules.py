@@ -12,13 +12,17 @@ from geoaddr.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of procedure: its Chinese title, whether it is about a ``place`` or a ``division``, its article and steps in order."""
+    """One kind of procedure: its Chinese title, whether it is about a ``place`` or a ``division``, its article and steps in order.
+
+    ``confirmed`` says whether the article was read and says this.
+    """
 
     id: str
     title: str
     subject: str
     article: str
     steps: tuple[str, ...]
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ def decider_of(kind: str, category: str) -> Decider:
     raise LookupError(f"procedures.yaml names nobody who decides {kind} of {category}")
 
 
+def authorities() -> tuple[str, ...]:
+    """Return every authority that decides something, in the order of the table."""
+    return tuple(dict.fromkeys(row["authority"] for row in table_of("procedures.yaml")["deciders"]))
+
+
 def needs_of(kind: str, *, protected: bool, addresses: int) -> tuple[Need, ...]:
     """Return the papers and opinions a procedure needs, for a name on the protection list or not, that so many addresses carry."""
     table = table_of("procedures.yaml")
@@ -98,4 +107,4 @@ def rule_of(name: str) -> Any:
 @cache
 def _kinds() -> dict[str, Kind]:
     rows = table_of("procedures.yaml")["kinds"]
-    return {row["id"]: Kind(row["id"], row["title"], row["subject"], row["article"], tuple(row["steps"])) for row in rows}
+    return {row["id"]: Kind(row["id"], row["title"], row["subject"], row["article"], tuple(row["steps"]), row["confirmed"]) for row in rows}

@@ -9,16 +9,17 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
+from gazetteer.names.alias_procedure import let_alias_go, replay_for, told
 from gazetteer.names.appeals import appeal, decide_appeal
 from gazetteer.names.approval import CascadeResult, approve
 from gazetteer.names.clocks import due_on, today
+from gazetteer.names.competence import require_decider
 from gazetteer.names.dossier import (
     add_step,
     category_of,
     find_procedure,
     findings_of,
     person_of,
-    require_decider,
     require_second_person,
 )
 from gazetteer.names.findings import find_finding
@@ -30,7 +31,8 @@ from gazetteer.place_codes import code_place_and_heirs
 from gazetteer.store.events import Actor
 from gazetteer.store.models import NamingProcedure, ProcedureStep
 from gazetteer.workflow import change, move
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, UsageError, said
+from matchers.index import IndexLike
 
 __all__ = [
     "OPINIONS", "CascadeResult", "NewPlace", "Opinion", "add_note", "announce", "appeal", "approve", "check", "consult", "decide_appeal",
@@ -49,8 +51,19 @@ class Opinion:
     attachment_id: str | None = None
 
 
-def check(session: Session, procedure_id: str, *, actor: Actor, version: int | None = None, on: date | None = None) -> NamingProcedure:
-    """Run the checks on the proposed name against the register of now and keep what they said; may be repeated until the decision."""
+def check(
+    session: Session,
+    procedure_id: str,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    on: date | None = None,
+    index: IndexLike | None = None,
+) -> NamingProcedure:
+    """Run the checks on the proposed name against the register of now and keep what they said; may be repeated until the decision.
+
+    An alias is replayed over the stored decisions instead, by an ``index`` that shows the register as this transaction sees it.
+    """
     procedure = find_procedure(session, procedure_id, version)
     require_in_order(procedure, "check")
     day = on or today()
@@ -59,6 +72,9 @@ def check(session: Session, procedure_id: str, *, actor: Actor, version: int | N
         move(session, procedure, "check", actor=actor, also={"checks": found})
     else:
         change(session, procedure, actor=actor, verb="recheck", to={"checks": found})
+    if procedure.kind == "alias":
+        add_step(session, procedure, "check", told(replay_for(session, procedure, index, actor=actor)), actor)
+        return procedure
     add_step(session, procedure, "check", "；".join(f"{one['rule']}：{one['evidence']}" for one in found) or "未发现问题", actor)
     return procedure
 
@@ -94,9 +110,9 @@ def refuse(
     """Refuse a proposal with written reasons; the doubt it came from is open again, a name proposed for a new place is rejected."""
     procedure = find_procedure(session, procedure_id, version)
     require_second_person(procedure, actor)
-    require_decider(procedure, actor)
+    require_decider(session, procedure, actor)
     if not text.strip():
-        raise UsageError("不予批准须书面说明理由（宁波市地名管理条例 第十五条）", field="text")
+        raise UsageError(said("不予批准须书面说明理由（宁波市地名管理条例 第十五条）"), field="text")
     require_in_order(procedure, "refuse")
     move(session, procedure, "refuse", actor=actor, also={"decided_on": on or today(), "due_on": None})
     add_step(session, procedure, "decision", text, actor)
@@ -152,6 +168,7 @@ def _let_go(session: Session, procedure: NamingProcedure, actor: Actor) -> None:
         finding = find_finding(session, procedure.finding_id)
         if finding.status == "in_procedure":
             move(session, finding, "reopen", actor=actor, payload={"procedure_id": procedure.id})
+    let_alias_go(session, procedure, actor)
     if procedure.place_id is None:
         return
     place = find_place(session, procedure.place_id)

@@ -21,16 +21,16 @@ from gazetteer.names.dossier import RUNNING, add_step, person_of
 from gazetteer.names.findings import find_finding
 from gazetteer.names.number_ranges import parse_ranges
 from gazetteer.names.procedure_rules import Kind, kind_of
-from gazetteer.names.protection import is_protected, require_grade
+from gazetteer.names.protection import is_protected, require_grade, require_ground, require_listed
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, NameVariant, NamingProcedure, PlaceName
 from gazetteer.store.models.divisions import CODE_LENGTHS
 from gazetteer.store.models.places import CATEGORIES, VARIANT_KINDS
 from gazetteer.workflow import enter, move
-from geoaddr.errors import Conflict, NotFound, UsageError
+from geoaddr.errors import Conflict, NotFound, UsageError, said
 
 NEEDS_NAME = ("name", "rename", "correct", "alias", "division_rename")
-NO_NAME = ("retire", "split", "protect", "division_split")
+NO_NAME = ("retire", "split", "protect", "delist", "division_split")
 Details = Mapping[str, Any]
 
 
@@ -65,8 +65,8 @@ def propose(
 
     ``details`` is what a kind needs beside a name: ``origin`` and ``meaning`` of the new name (rename, merge), ``sources`` (ids that go
     into the place or division: merge), ``parts`` (``{"name", "numbers" or "code"}``) and ``keeps`` (split), ``variant_kind`` (alias),
-    ``grade`` and ``heritage_class`` (protect), ``code`` (divisions). ``UsageError`` names what is missing, ``Conflict`` a procedure
-    already running or a thing not in force.
+    ``grade`` and ``heritage_class`` (protect), ``ground`` (delist), ``code`` (divisions). ``UsageError`` names what is missing,
+    ``Conflict`` a procedure already running or a thing not in force.
     """
     user_id, day = person_of(actor), on or today()
     found = kind_of(kind)
@@ -119,7 +119,7 @@ def _about_place(session: Session, kind: Kind, name: str, place: PlaceName, succ
     if place.status not in allowed:
         raise Conflict(f"“{place.standard_name}”的状态是“{place.status}”，不能办理")
     if kind.id in ("rename", "correct") and name == place.standard_name:
-        raise UsageError("拟用名称与现名相同", field="new_name")
+        raise UsageError(said("拟用名称与现名相同"), field="new_name")
     _require_none_running(session, NamingProcedure.place_id == place.id, place.standard_name)
     if successor_id is not None:
         _require_successor(session, place, kind.id, successor_id)
@@ -135,7 +135,7 @@ def _about_division(session: Session, kind: Kind, name: str, division_id: str | 
     if division.status != "current":
         raise Conflict(f"“{division.name}”已在 {division.valid_to} 撤销，不能办理")
     if kind.id == "division_rename" and name == division.name:
-        raise UsageError("拟用名称与现名相同", field="new_name")
+        raise UsageError(said("拟用名称与现名相同"), field="new_name")
     _require_none_running(session, NamingProcedure.division_id == division.id, division.name)
     return NamingProcedure(
         kind=kind.id, place_id=None, division_id=division.id, old_name=division.name, new_name=name or _name_kept(kind.id, division.name),
@@ -150,7 +150,7 @@ def _name_kept(kind: str, name: str) -> str:
 def _require_none_running(session: Session, about: Any, name: str) -> None:
     running = select(NamingProcedure.id).where(about, NamingProcedure.status.in_(RUNNING))
     if session.scalar(running.limit(1)) is not None:
-        raise Conflict(f"“{name}”已有办理中的办件，请先办结或撤回")
+        raise Conflict(said("“%(name)s”已有办理中的办件，请先办结或撤回", name=name))
 
 
 def _require_successor(session: Session, place: PlaceName, kind: str, successor_id: str) -> None:
@@ -179,7 +179,7 @@ def _merge(session: Session, place: PlaceName, name: str, details: Details) -> d
         if one.id == place.id or one.status != "current" or one.category != place.category:
             raise UsageError(f"“{one.standard_name}”不能并入：须是另一处同类的现行地名", field="sources")
         if is_protected(session, one.id):
-            raise Conflict(f"“{one.standard_name}”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）")
+            raise Conflict(said("“%(name)s”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）", name=one.standard_name))
         _require_none_running(session, NamingProcedure.place_id == one.id, one.standard_name)
     return {"sources": sources, **_rename(session, place, name, details)}
 
@@ -219,8 +219,15 @@ def _protect(session: Session, place: PlaceName, name: str, details: Details) ->
     grade, heritage = str(details.get("grade") or ""), str(details.get("heritage_class") or "")
     require_grade(grade, heritage)
     if is_protected(session, place.id):
-        raise Conflict(f"“{place.standard_name}”已在地名保护名录中")
+        raise Conflict(said("“%(name)s”已在地名保护名录中", name=place.standard_name))
     return {"grade": grade, "heritage_class": heritage}
+
+
+def _delist(session: Session, place: PlaceName, name: str, details: Details) -> dict[str, Any]:
+    require_listed(session, place.id, place.standard_name)
+    ground = str(details.get("ground") or "")
+    require_ground(ground)
+    return {"ground": ground}
 
 
 def _division_rename(session: Session, division: Division, name: str, details: Details) -> dict[str, Any]:
@@ -281,7 +288,7 @@ def _code(session: Session, code: str, division: Division, *, but: str) -> str:
 
 _DETAILS: Mapping[str, Callable[[Session, Any, str, Details], dict[str, Any]]] = MappingProxyType(
     {
-        "rename": _rename, "merge": _merge, "split": _split, "alias": _alias, "protect": _protect, "division_rename": _division_rename,
-        "division_merge": _division_merge, "division_split": _division_split,
+        "rename": _rename, "merge": _merge, "split": _split, "alias": _alias, "protect": _protect, "delist": _delist,
+        "division_rename": _division_rename, "division_merge": _division_merge, "division_split": _division_split,
     }
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gazetteer.names.alias_procedure import adopt_alias
 from gazetteer.names.cascade import (
     Cascade,
     cure_doubts,
@@ -16,7 +17,7 @@ from gazetteer.names.cascade import (
     replace_plates,
     retire_place,
 )
-from gazetteer.names.place_changes import adopt_alias, correct_place, protect_place, split_place, take_in_places
+from gazetteer.names.place_changes import correct_place, delist_place, protect_place, split_place, take_in_places
 
 Stage = Callable[[Cascade], None]
 STAGES: dict[str, tuple[Stage, ...]] = {
@@ -26,8 +27,9 @@ STAGES: dict[str, tuple[Stage, ...]] = {
     "correct": (correct_place, relabel_addresses, replace_plates, redecide_links, cure_doubts),
     "merge": (take_in_places, replace_plates, redecide_links, cure_doubts),
     "split": (split_place, replace_plates, redecide_links, cure_doubts),
-    "alias": (adopt_alias, redecide_links, cure_doubts),
+    "alias": (adopt_alias, cure_doubts),
     "protect": (protect_place, cure_doubts),
+    "delist": (delist_place, cure_doubts),
 }
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from gazetteer.names.procedure_rules import Kind, kind_of
 from gazetteer.store.models import NamingProcedure
 from gazetteer.workflow import MOVES
-from geoaddr.errors import Conflict
+from geoaddr.errors import Conflict, said
 
 ARTICLES: Mapping[str, str] = MappingProxyType(
     {
@@ -19,8 +19,8 @@ ARTICLES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 """Which article each move rests on; '' where it is the office's own."""
 DECIDING = ("check", "consult", "approve", "refuse", "withdraw")
-ENDED = MappingProxyType({"refused": "办件已不予批准", "withdrawn": "办件已撤回", "announced": "办件已公告，已办结"})
-DECIDED = MappingProxyType({"approved": "办件已批准", "filed": "办件已批准并备案"})
+ENDED = MappingProxyType({"refused": said("办件已不予批准"), "withdrawn": said("办件已撤回"), "announced": said("办件已公告，已办结")})
+DECIDED = MappingProxyType({"approved": said("办件已批准"), "filed": said("办件已批准并备案")})
 
 
 def move_verb(kind: Kind, verb: str) -> str:
@@ -39,9 +39,9 @@ def out_of_order(procedure: NamingProcedure, verb: str) -> str:
     if procedure.status in sources or (verb in ("check", "consult") and procedure.status in ("checked", "consulted")):
         return ""
     if procedure.status == "appealed":
-        return "复议期间不能办理，先登记复议结果"
+        return said("复议期间不能办理，先登记复议结果")
     if procedure.status in ENDED:
-        return ENDED[procedure.status] if verb not in ("uphold", "overturn") else "没有登记过复议申请"
+        return ENDED[procedure.status] if verb not in ("uphold", "overturn") else said("没有登记过复议申请")
     if procedure.status in DECIDED:
         return _after_decision(procedure, verb)
     return _before_decision(kind, verb)
@@ -51,20 +51,20 @@ def require_in_order(procedure: NamingProcedure, verb: str) -> None:
     """Raise ``Conflict``, with the reason and the article, where a step would be skipped or done again after its time."""
     if reason := out_of_order(procedure, verb):
         article = ARTICLES[verb]
-        raise Conflict(f"{reason}（{article}）" if article else reason)
+        raise Conflict(said("%(reason)s（%(article)s）", reason=reason, article=article) if article else reason)
 
 
 def _after_decision(procedure: NamingProcedure, verb: str) -> str:
     if verb in DECIDING:
         return DECIDED[procedure.status]
     if verb == "file":
-        return "办件已备案"
-    return "须先备案，再公告" if verb == "announce" else "只有不予批准的办件可以申请复议"
+        return said("办件已备案")
+    return said("须先备案，再公告") if verb == "announce" else said("只有不予批准的办件可以申请复议")
 
 
 def _before_decision(kind: Kind, verb: str) -> str:
     if verb == "file":
-        return "须先批准，再备案"
+        return said("须先批准，再备案")
     if verb == "announce":
-        return "须先批准、备案，再公告" if "filing" in kind.steps else "须先批准，再公告"
-    return "须先完成审核" if verb in DECIDING else "只有不予批准的办件可以申请复议"
+        return said("须先批准、备案，再公告") if "filing" in kind.steps else said("须先批准，再公告")
+    return said("须先完成审核") if verb in DECIDING else said("只有不予批准的办件可以申请复议")

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from gazetteer.names.alias_procedure import ALREADY_BACK, proposal_of, withdraw_alias
 from gazetteer.names.approval import CARRIED_OUT
 from gazetteer.names.audit import audit
 from gazetteer.names.cascade import Cascade, addresses_of, name_columns, new_labels, redecide_links
 from gazetteer.names.clocks import due_on
-from gazetteer.names.dossier import add_step, category_of, find_procedure, place_of, require_decider
+from gazetteer.names.competence import require_decider
+from gazetteer.names.dossier import add_step, category_of, find_procedure, place_of
 from gazetteer.names.findings import find_finding, last_event, undo_minutes
 from gazetteer.plates.orders import advance, order_plates
 from gazetteer.plates.serials import hold_register
@@ -34,7 +36,7 @@ from gazetteer.store.models import (
     StandardAddress,
 )  # fmt: skip
 from gazetteer.workflow import change, change_many, leave, move, move_many
-from geoaddr.errors import Conflict, NotFound
+from geoaddr.errors import Conflict, NotFound, said
 
 if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
@@ -52,12 +54,15 @@ def undo_until(session: Session, procedure: NamingProcedure) -> datetime | None:
 def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
     """Return why an approval cannot be taken back now; '' where it can."""
     until = undo_until(session, procedure)
+    alias = proposal_of(session, procedure)
+    if alias is not None and alias.status == "withdrawn" and procedure.status == "approved":
+        return ALREADY_BACK
     if until is None:
-        return "只有刚批准、尚未备案的办件可以撤销"
+        return said("只有刚批准、尚未备案的办件可以撤销")
     if procedure.place_id is None:
-        return "区划变更一经批准不能撤销；请办理新的区划变更"
+        return said("区划变更一经批准不能撤销；请办理新的区划变更")
     if now() > until:
-        return f"已超过 {undo_minutes()} 分钟，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("已超过 %(n)s 分钟，不能撤销；登记有误请办理更正，确需改名请办理更名", n=undo_minutes())
     made = (
         select(Plate.id)
         .join(PlateTask, PlateTask.plate_id == Plate.id)
@@ -65,13 +70,20 @@ def why_not_undone(session: Session, procedure: NamingProcedure) -> str:
         .where(PlateOrder.procedure_id == procedure.id)
     )
     if session.scalar(made.where(PlateOrder.action == "make", Plate.status.not_in(("ordered", "cancelled"))).limit(1)):
-        return "新门牌已开始制作，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("新门牌已开始制作，不能撤销；登记有误请办理更正，确需改名请办理更名")
     if session.scalar(made.where(PlateTask.action == "take_down", PlateTask.status == "done").limit(1)):
-        return "旧门牌已开始拆除，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("旧门牌已开始拆除，不能撤销；登记有误请办理更正，确需改名请办理更名")
     report = last_event(session, procedure.id, CARRIED_OUT)
     if report is not None and (place_of(session, procedure).changed_seq > report.seq or _parts_in_use(session, procedure, report.seq)):
-        return "此后这处地名又有改动，不能撤销；登记有误请办理更正，确需改名请办理更名"
+        return said("此后这处地名又有改动，不能撤销；登记有误请办理更正，确需改名请办理更名")
+    if report is not None and procedure.kind in ("protect", "delist") and _list_changed(session, procedure, report.seq):
+        return said("此后保护名录又有改动，不能撤销；请另行办理列入或移出")
     return ""
+
+
+def _list_changed(session: Session, procedure: NamingProcedure, seq: int) -> bool:
+    entries = select(Protection.id).where(Protection.place_id == procedure.place_id, Protection.changed_seq > seq)
+    return session.scalar(entries.limit(1)) is not None
 
 
 def _parts_in_use(session: Session, procedure: NamingProcedure, seq: int) -> bool:
@@ -94,7 +106,7 @@ def undo_approval(session: Session, procedure_id: str, *, actor: Actor, engine: 
     procedure = find_procedure(session, procedure_id)
     if refusal := why_not_undone(session, procedure):
         raise Conflict(refusal)
-    require_decider(procedure, actor)
+    require_decider(session, procedure, actor)
     report = last_event(session, procedure.id, CARRIED_OUT)
     assert report is not None, "why_not_undone asked for it"
     place = place_of(session, procedure)
@@ -173,8 +185,12 @@ def _restore_split(cascade: Cascade) -> None:
     session.flush()
 
 
-def _withdraw_alias(cascade: Cascade) -> None:
-    _drop_variant(cascade, cascade.procedure.new_name, cascade.procedure.details["variant_kind"])
+def _list_again(cascade: Cascade) -> None:
+    session = cascade.session
+    ended = select(Protection).where(Protection.place_id == cascade.place.id, Protection.delisted_on.is_not(None))
+    for entry in list(session.scalars(ended)):
+        if any(event.payload.get("procedure_id") == cascade.procedure.id for event in history(session, entry.id)[-1:]):
+            change(session, entry, actor=cascade.actor, verb="undo_delist", to={"delisted_on": None}, payload=cascade.payload)
 
 
 def _withdraw_protection(cascade: Cascade) -> None:
@@ -184,8 +200,11 @@ def _withdraw_protection(cascade: Cascade) -> None:
 
 
 RESTORES: Mapping[str, Callable[[Cascade], None]] = MappingProxyType(
-    {"merge": _restore_merged, "split": _restore_split, "alias": _withdraw_alias, "protect": _withdraw_protection}
-)
+    {
+        "merge": _restore_merged, "split": _restore_split, "alias": withdraw_alias, "protect": _withdraw_protection,
+        "delist": _list_again,
+    }
+)  # fmt: skip
 
 
 def _place_event(cascade: Cascade) -> Event:
@@ -206,7 +225,7 @@ def _drop_variant(cascade: Cascade, text: str, kind: str) -> None:
     if variant is None:
         return
     made = next((event for event in history(session, variant.id) if event.payload.get("procedure_id") == cascade.procedure.id), None)
-    if made is not None and made.action in ("name_variant.former", "name_variant.adopt"):
+    if made is not None and made.action in ("name_variant.former",):
         leave(session, variant, actor=cascade.actor, verb=f"undo_{made.action.split('.')[1]}", payload=cascade.payload)
     elif made is not None:
         ended = made.payload["before"]["valid_to"]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError as OperationalError  # re-exported: 
 from sqlalchemy.orm import Session as Session  # re-exported: the type by which other packages name an open transaction
 from sqlalchemy.orm.exc import StaleDataError
 
-from geoaddr.errors import Conflict, UsageError
+from geoaddr.errors import Conflict, UsageError, said
 
 BUSY_TIMEOUT_MS = 30_000
 _NEWEST = "SELECT seq FROM event_head"
@@ -49,7 +49,7 @@ class Store:
                 session.commit()
             except StaleDataError as error:
                 session.rollback()
-                raise Conflict("这条记录刚被别人修改过，请刷新后再改") from error
+                raise Conflict(said("这条记录刚被别人修改过，请刷新后再改")) from error
             except IntegrityError as error:
                 session.rollback()
                 raise Conflict(f"与登记册中已有的记录冲突：{_constraint_of(error)}") from error

@@ -66,14 +66,16 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
 @click.command("worker")
 @click.option("--once", is_flag=True, help="执行完现在排队的任务就退出。")
 def worker_command(once: bool) -> None:
-    """执行排队的任务，直到被停止；可同时运行多个。"""
+    """执行排队的任务，每天记一次到期办件的提醒，直到被停止；可同时运行多个。"""
     from gazetteer.job_kinds import job_kinds
     from gazetteer.jobs import run_once
+    from gazetteer.names.reminders import remind_daily
     from geoaddr.cli.register import opened, read_settings
 
     settings = read_settings()
     with opened(settings) as store:
         if once:
+            remind_daily(store)
             count = 0
             while run_once(store, settings, job_kinds()):
                 count += 1
@@ -95,6 +97,7 @@ def run_jobs(store: Store, settings: Settings, stop: threading.Event) -> None:
     from gazetteer.idempotency import forget_before
     from gazetteer.job_kinds import job_kinds
     from gazetteer.jobs import work
+    from gazetteer.names.reminders import remind_daily
     from gazetteer.store.events import now
     from web.observability import logger
 
@@ -102,7 +105,7 @@ def run_jobs(store: Store, settings: Settings, stop: threading.Event) -> None:
         forget_before(session, now() - ANSWERS_KEPT)
     while not stop.is_set():
         try:
-            work(store, settings, job_kinds(), until=stop.is_set)
+            work(store, settings, job_kinds(), until=stop.is_set, daily=remind_daily)
         except Exception as error:  # the worker outlives a job's bug; its message may hold what a person typed
             logger(settings.log_level).error("job_failed", error=type(error).__name__)
             stop.wait(1.0)

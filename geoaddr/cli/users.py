@@ -73,6 +73,22 @@ def unlock_command(username: str) -> None:
     click.echo(f"{username} 已解除锁定")
 
 
+@users_group.command("limit")
+@click.argument("username")
+@click.option("--division", "code", default="", help="只能决定这个镇街、区或市（区划代码）里的事项；不给出时不限。")
+@click.option("--authority", default="", help="只登记这个机关的决定，名称同规则数据；不给出时不限。")
+def limit_command(username: str, code: str, authority: str) -> None:
+    """限定一个账号能决定哪里的、哪个机关的地名办件。"""
+    from gazetteer.divisions import division_on
+    from gazetteer.people import find_account, limit_competence
+
+    with opened(read_settings()) as store, store.transaction() as session:
+        division = division_on(session, code) if code else None
+        account = find_account(session, username)
+        limit_competence(session, account.id, division_id=division.id if division else None, authority=authority, actor=operator())
+    click.echo(f"{username} 的权限范围：{division.name if division else '不限'}，{authority or '各机关'}")
+
+
 @users_group.command("deactivate")
 @click.argument("username")
 def deactivate_command(username: str) -> None:

@@ -16,7 +16,8 @@ from matchers.answer import chances, field_differences, unused
 from matchers.compare import weighed
 from matchers.cores import core, door_number
 from matchers.direct.comparing import Comparing
-from matchers.direct.reading import DirectReader, Door, Head
+from matchers.direct.doors import Door
+from matchers.direct.reading import DirectReader, Head
 from matchers.index.keys import NAMED, PLACE, ROAD, door_key, inside_key, lane_key
 from matchers.index.read import IndexLike
 from matchers.outcomes import anchor_fields

@@ -9,7 +9,8 @@ from geoaddr.parts import Part
 from matchers.answer import variant_record
 from matchers.candidates import known_in_named_town
 from matchers.compare import division_lines, line_of, name_line
-from matchers.direct.reading import Chain, Door, Head
+from matchers.direct.doors import Door
+from matchers.direct.reading import Chain, Head
 from matchers.index.keys import NAMED, door_key
 from matchers.index.read import IndexLike
 from matchers.tables import Weights

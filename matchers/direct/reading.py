@@ -13,12 +13,10 @@ from geoaddr.lexicons import SizedLexicon, reader_of
 from geoaddr.normalize import Normalized, changeable_characters, normalize
 from geoaddr.parse import parse
 from geoaddr.parsing.people import may_have_people, people
-from geoaddr.parsing.resolve import value_of
-from geoaddr.parsing.shapes import Span, read_door
 from geoaddr.parsing.words import address_words
 from geoaddr.parts import Parsed, Part
-from matchers.cores import core
 from matchers.decide import elsewhere
+from matchers.direct.doors import Door, DoorReader, ending
 from matchers.index.naming import DIVISIONS, plain
 from matchers.index.read import IndexLike
 from matchers.question import Question, ask, committee_words
@@ -27,7 +25,7 @@ from matchers.verdict import Query, Verdict
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-_LONGEST_DOOR, _LONGEST_TAIL = 24, 8
+_LONGEST_TAIL = 8
 LONGEST = 60
 """Characters of the longest text read here."""
 _REMEMBERED = 2**17
@@ -38,9 +36,7 @@ _DOOR = re.compile("[0-9号弄幢栋座单元室层#-]+")
 _DOOR_AND_SEAMS = re.compile("[0-9号弄幢栋座单元室楼层# ,|_/-]+")
 _TOWN_LIKE = re.compile("[\u3400-\u9fff]{1,4}?(?:街道|镇|乡)")
 _VILLAGE_END, _LONGEST_VILLAGE = re.compile("社区|村"), 9
-_DIGITS = str.maketrans("0123456789", "2222222222")
 _LARGE = frozenset(DIVISIONS[:4])
-_ORDER = ("sub_road", "number", "building", "unit", "floor", "room")
 _NAMES = frozenset(("road", "poi", "village_group"))
 _PROBED = ["某某路", "1号"]
 _PROBE = "".join(_PROBED)
@@ -79,34 +75,6 @@ class _Middle(NamedTuple):
     sure: bool
 
 
-class Door(NamedTuple):
-    """A door as cores; ``joined`` is the number that ``2-2`` may be instead of building and unit (see ``Question.joined_number``).
-
-    ``given`` are the parts that are there in the order of comparison, ``labels`` their labels, ``text`` is all of it as written;
-    ``tail`` is what follows that is no courier's note (菜场对面) with where blanks stood in it, and how the door before it ends.
-    """
-
-    sub_road: str
-    number: str
-    building: str
-    unit: str
-    floor: str
-    room: str
-    joined: str
-    given: tuple[tuple[str, str], ...]
-    labels: tuple[str, ...]
-    text: str
-    tail: tuple[str, str] = ("", "")
-
-
-class _Shape(NamedTuple):
-    """Where the parts of doors of one shape begin and end, in the order of comparison."""
-
-    spans: tuple[Span, ...]
-    labels: tuple[str, ...]
-    joined: tuple[Span, Span] | None
-
-
 class DirectReader:
     """Reads plain texts with the names of one index and remembers what it read; forgetting costs time and never changes a reading."""
 
@@ -120,7 +88,7 @@ class DirectReader:
         self._labels: dict[str, str] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
         self._is_division: dict[str, bool | None] = {}
-        self._shapes: dict[tuple[str, str], _Shape | None] = {}
+        self._doors = DoorReader()
 
     def read(self, text: str) -> tuple[Head, Door] | None:
         """Return head and door of a plain text, else None: ``溪口镇港浔大道10弄2号`` -> 溪口镇, 港浔大道; 10弄, 2."""
@@ -154,10 +122,10 @@ class DirectReader:
             _remember(self._heads, before, head)
         if head is None:
             return None
-        door = self._door(head.label, text[start:])
+        door = self._doors.read(head.label, text[start:])
         if door is None:
             return None
-        return head, (door._replace(tail=(tail, _ending(text[start:]))) if tail else door)
+        return head, (door._replace(tail=(tail, ending(text[start:]))) if tail else door)
 
     def _head(self, before: str) -> Head | None:
         """Read what stands before the door; the divisions are the longest names from the left that are nothing else."""
@@ -296,69 +264,11 @@ class DirectReader:
             _remember(self._labels, text, label)
             return label
 
-    def _door(self, label: str, door: str) -> Door | None:
-        """Return the door read behind a name of this label, or None where it holds anything unusual."""
-        key = (label, door.translate(_DIGITS))
-        try:
-            shape = self._shapes[key]
-        except KeyError:
-            shape = _shape(*key)
-            _remember(self._shapes, key, shape)
-        if shape is None:
-            return None
-        given = tuple([(part, _cored(part, door[start:end])) for part, start, end in shape.spans])
-        joined = ""
-        if shape.joined:
-            (outer, start, end), (inner, low, high) = shape.joined
-            joined = f"{core('number', value_of(outer, door[start:end]))}-{core('number', value_of(inner, door[low:high]))}"
-        get = dict(given).get
-        return Door(
-            get("sub_road", ""), get("number", ""), get("building", ""), get("unit", ""), get("floor", ""), get("room", ""),
-            joined, given, shape.labels, door,
-        )  # fmt: skip
-
 
 def _remember(kept: dict[Key, Value], key: Key, value: Value) -> None:
     if len(kept) >= _REMEMBERED:
         kept.clear()
     kept[key] = value
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _cored(label: str, text: str) -> str:
-    return core(label, value_of(label, text) or text)
-
-
-def _shape(label: str, shape: str) -> _Shape | None:
-    """Return how a door with every digit as 2 is cut behind a name of this label, or None where it is not one plain door."""
-    if "222222" in shape or len(shape) > _LONGEST_DOOR:
-        return None
-    spans = [span for span in read_door(label, shape) or () if span[0] != "noise"]
-    by_label = {span[0]: span for span in spans}
-    if not spans or len(by_label) != len(spans) or not by_label.keys() <= set(_ORDER):
-        return None
-    if ("number" in by_label) == (label == "poi"):
-        return None  # 锦绣苑3号 may be its third building; a road and a hamlet have no doors without number
-    labels = tuple([one for one in _ORDER if one in by_label])
-    return _Shape(tuple([by_label[one] for one in labels]), labels, _joined(by_label, shape))
-
-
-def _joined(spans: dict[str, Span], shape: str) -> tuple[Span, Span] | None:
-    """Return the two spans that may be one number with its sub-number: ``2-2`` of ``2-2-222`` (``question.joined_number``)."""
-    number, building = spans.get("number"), spans.get("building")
-    if number is None and building is not None and shape[building[1] : building[2]].isdecimal():
-        number, inner = building, spans.get("unit") or spans.get("room")
-    else:
-        inner = None if "unit" in spans else building or spans.get("room")
-    if number is None or inner is None or inner[1] < number[2]:
-        return None
-    small = shape[inner[1] : inner[2]].removesuffix("号")
-    return (number, inner) if small.isdecimal() and len(small) <= 2 else None
-
-
-def _ending(door: str) -> str:
-    """Return what of a door may change how words behind it are read: its last character, and whether it is one of two numbers."""
-    return f"{door[-1:].translate(_DIGITS)}{'-' if '-' in door else ''}"
 
 
 def note_before(text: str) -> int:

@@ -85,6 +85,8 @@ class DivisionAnswer(Shown):
     predecessors: list[dict[str, Any]]
     successors: list[dict[str, Any]]
     today: list[dict[str, Any]]
+    successor_stated: bool | None
+    candidates: list[dict[str, Any]]
     children: list[dict[str, Any]]
     history: list[dict[str, Any]]
 

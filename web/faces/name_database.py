@@ -6,6 +6,8 @@ strings, never null. Coordinates are CGCS2000.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, Literal, TypeVar
 
 from apiflask import APIBlueprint
@@ -116,114 +118,45 @@ class CountsAnswer(Shown):
     data: list[dict[str, Any]]
 
 
-@blueprint.get("/xzqh/getList")
-@open_operation
-@lenient
-@blueprint.input(TreeQuery, location="query")
-@blueprint.output(TreeAnswer)
-@blueprint.doc(responses={404: "No such division"})
-def divisions_by_get(query_data: TreeQuery) -> dict[str, Any]:
+def _asked(
+    path: str, query: type[ModelT], answer: type[BaseModel], *, also_by: str = "", missing: str = ""
+) -> Callable[[Callable[[ModelT], dict[str, Any]]], Callable[[ModelT], dict[str, Any]]]:
+    """Serve a view by GET with its parameters in the query and, with the words of ``also_by``, by POST with them anywhere."""
+    responses = {404: missing} if missing else None
+
+    def register(view: Callable[[ModelT], dict[str, Any]]) -> Callable[[ModelT], dict[str, Any]]:
+        @wraps(view)
+        def by_get(query_data: ModelT) -> dict[str, Any]:
+            return view(query_data)
+
+        @wraps(view)
+        def by_post() -> dict[str, Any]:
+            return view(_sent(query))
+
+        first = (view.__doc__ or "").split("\n")[0]
+        by_post.__doc__ = f"{first}; {also_by}"
+        ways: list[tuple[str, Callable[..., Any]]] = [("GET", blueprint.input(query, location="query")(by_get))]
+        ways += [("POST", by_post)] if also_by else []
+        for method, way in ways:
+            told = blueprint.doc(responses=responses)(blueprint.output(answer)(way)) if responses else blueprint.output(answer)(way)
+            name = f"{view.__name__}_by_{method.lower()}" if also_by else view.__name__
+            blueprint.add_url_rule(path, name, open_operation(lenient(told)), methods=[method])
+        return view
+
+    return register
+
+
+@_asked("/xzqh/getList", TreeQuery, TreeAnswer, also_by="parameters as for GET, in the query, a form or JSON", missing="No such division")
+def divisions(query: TreeQuery) -> dict[str, Any]:
     """Return a division with the levels below it, as the national service does"""
-    return _tree(query_data)
-
-
-@blueprint.post("/xzqh/getList")
-@open_operation
-@lenient
-@blueprint.output(TreeAnswer)
-@blueprint.doc(responses={404: "No such division"})
-def divisions_by_post() -> dict[str, Any]:
-    """Return a division with the levels below it; parameters as for GET, in the query, a form or JSON"""
-    return _tree(_sent(TreeQuery))
-
-
-@blueprint.get("/stname/listPub")
-@open_operation
-@lenient
-@blueprint.input(NameQuery, location="query")
-@blueprint.output(NamesAnswer)
-def names_by_get(query_data: NameQuery) -> dict[str, Any]:
-    """Search names of divisions and places, as the national service does"""
-    return _names(query_data)
-
-
-@blueprint.post("/stname/listPub")
-@open_operation
-@lenient
-@blueprint.output(NamesAnswer)
-def names_by_post() -> dict[str, Any]:
-    """Search names; parameters as for GET, in the query, a form or JSON"""
-    return _names(_sent(NameQuery))
-
-
-@blueprint.get("/stname/detailsPub")
-@open_operation
-@lenient
-@blueprint.input(DetailsQuery, location="query")
-@blueprint.output(Shown)
-@blueprint.doc(responses={404: "No such name"})
-def details_by_get(query_data: DetailsQuery) -> dict[str, Any]:
-    """Return one name with its story"""
-    return _details(query_data)
-
-
-@blueprint.post("/stname/detailsPub")
-@open_operation
-@lenient
-@blueprint.output(Shown)
-@blueprint.doc(responses={404: "No such name"})
-def details_by_post() -> dict[str, Any]:
-    """Return one name with its story; the id in the query, a form or JSON"""
-    return _details(_sent(DetailsQuery))
-
-
-@blueprint.get("/datastatis/GroupCountNameByCode")
-@open_operation
-@lenient
-@blueprint.input(CountQuery, location="query")
-@blueprint.output(CountsAnswer)
-def same_name_by_division(query_data: CountQuery) -> dict[str, Any]:
-    """Count the same name in each division below one"""
-    return _counts(query_data)
-
-
-@blueprint.get("/datastatis/GroupCountNameByType")
-@open_operation
-@lenient
-@blueprint.input(CountQuery, location="query")
-@blueprint.output(CountsAnswer)
-def same_name_by_type(query_data: CountQuery) -> dict[str, Any]:
-    """Count the same name in each category"""
-    return _counts(query_data, by_type=True)
-
-
-@blueprint.get("/datastatis/GroupCountPinyinByCode")
-@open_operation
-@lenient
-@blueprint.input(CountQuery, location="query")
-@blueprint.output(CountsAnswer)
-def same_sound_by_division(query_data: CountQuery) -> dict[str, Any]:
-    """Count names of the same sound (pinyin, with or without tones) in each division below one"""
-    return _counts(query_data, by_sound=True)
-
-
-@blueprint.get("/datastatis/GroupCountPinyinByType")
-@open_operation
-@lenient
-@blueprint.input(CountQuery, location="query")
-@blueprint.output(CountsAnswer)
-def same_sound_by_type(query_data: CountQuery) -> dict[str, Any]:
-    """Count names of the same sound in each category"""
-    return _counts(query_data, by_type=True, by_sound=True)
-
-
-def _tree(query: TreeQuery) -> dict[str, Any]:
     with services().store.reading() as session:
         node = division_tree(session, query.code, min(query.max_level, DEEPEST), query.year)
     return {"status": 200, "message": MESSAGE, "total": count_nodes(node), "data": node}
 
 
-def _names(query: NameQuery) -> dict[str, Any]:
+@_asked("/stname/listPub", NameQuery, NamesAnswer, also_by="parameters as for GET, in the query, a form or JSON")
+def names(query: NameQuery) -> dict[str, Any]:
+    """Search names of divisions and places, as the national service does"""
     size = min(query.size, LARGEST_PAGE)
     with services().store.reading() as session:
         total, records = search_names(
@@ -233,9 +166,35 @@ def _names(query: NameQuery) -> dict[str, Any]:
     return {"total": total, "records": records}
 
 
-def _details(query: DetailsQuery) -> dict[str, Any]:
+@_asked("/stname/detailsPub", DetailsQuery, Shown, also_by="the id in the query, a form or JSON", missing="No such name")
+def details(query: DetailsQuery) -> dict[str, Any]:
+    """Return one name with its story"""
     with services().store.reading() as session:
         return name_details(session, query.id)
+
+
+@_asked("/datastatis/GroupCountNameByCode", CountQuery, CountsAnswer)
+def same_name_by_division(query: CountQuery) -> dict[str, Any]:
+    """Count the same name in each division below one"""
+    return _counts(query)
+
+
+@_asked("/datastatis/GroupCountNameByType", CountQuery, CountsAnswer)
+def same_name_by_type(query: CountQuery) -> dict[str, Any]:
+    """Count the same name in each category"""
+    return _counts(query, by_type=True)
+
+
+@_asked("/datastatis/GroupCountPinyinByCode", CountQuery, CountsAnswer)
+def same_sound_by_division(query: CountQuery) -> dict[str, Any]:
+    """Count names of the same sound (pinyin, with or without tones) in each division below one"""
+    return _counts(query, by_sound=True)
+
+
+@_asked("/datastatis/GroupCountPinyinByType", CountQuery, CountsAnswer)
+def same_sound_by_type(query: CountQuery) -> dict[str, Any]:
+    """Count names of the same sound in each category"""
+    return _counts(query, by_type=True, by_sound=True)
 
 
 def _counts(query: CountQuery, *, by_type: bool = False, by_sound: bool = False) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 
 from gazetteer.api_keys import SCOPES, create_api_key, list_api_keys, revoke_api_key
 from gazetteer.jobs import cancel, find_job, resume
+from gazetteer.names.procedure_rules import authorities
 from gazetteer.operation_lists import event_kinds, list_events, list_jobs
-from gazetteer.people import change_account, change_password, create_user, end_sessions, list_accounts, locked_ids, unlock
+from gazetteer.people import change_account, change_password, create_user, end_sessions, limit_competence, list_accounts, locked_ids, unlock
+from gazetteer.register_lists import deciding_units
 from gazetteer.store.checks import CHECKS, check_register
 from gazetteer.store.models.operation import JOB_STATUSES, ROLES
 from geoaddr.errors import Conflict, UsageError
@@ -54,7 +56,7 @@ def create() -> str | Response:
 @blueprint.post("/people/<user_id>")
 @administrator
 def change(user_id: str) -> Response:
-    """Change a person's role, name or whether the account is in use; unlock it, or end its sessions."""
+    """Change a person's role, name, competence or whether the account is in use; unlock it, or end its sessions."""
     with services().store.transaction() as session:
         if before := replayed(session):
             return before
@@ -66,6 +68,9 @@ def change(user_id: str) -> Response:
         elif what in ("use", "disuse"):
             account = change_account(session, user_id, active=what == "use", actor=actor)
             text = _("账号已启用") if what == "use" else _("账号已停用")
+        elif what == "limit":
+            division, authority = submitted("division", longest=20) or None, submitted("authority", longest=120)
+            account, text = limit_competence(session, user_id, division_id=division, authority=authority, actor=actor), _("权限范围已保存")
         else:
             role, name = submitted("role", longest=20), submitted("display_name", longest=60) or None
             account = change_account(session, user_id, role=role, display_name=name, actor=actor)
@@ -168,7 +173,11 @@ def _people(errors: dict[str, str]) -> str:
     typed = {name: request.form.get(name, "") for name in ("username", "display_name", "role")}
     with services().store.reading() as session:
         accounts, locked = list_accounts(session), locked_ids(session)
-    return render_template("admin/people.html", accounts=accounts, locked=locked, roles=ROLES, errors=errors, typed=typed, tab="people")
+        units = [(one.id, one.name) for one in deciding_units(session, services().settings.district_code)]
+    return render_template(
+        "admin/people.html", accounts=accounts, locked=locked, roles=ROLES, errors=errors, typed=typed, units=units,
+        authorities=authorities(), tab="people",
+    )  # fmt: skip
 
 
 def _keys(errors: dict[str, str], made: Any = None) -> str:

@@ -17,16 +17,17 @@ from gazetteer.linking.aliases import (
     replay_again,
     suggested,
     take_back,
+    why_not_decided_by,
 )
-from gazetteer.linking.replay import LISTED
 from gazetteer.linking.review import find_link
+from gazetteer.names.dossier import RUNNING
 from gazetteer.store.database import Session
 from gazetteer.store.events import history
-from gazetteer.store.models import AddressLink, PlaceName
+from gazetteer.store.models import NamingProcedure, PlaceName
 from gazetteer.store.models.linking import PROPOSAL_STATUSES
-from gazetteer.workflow import APPROVAL
 from geoaddr.errors import Conflict, NotFound, UsageError
-from web.auth import current_actor, has_role, require_role
+from web.alias_replay import replay_shown
+from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.messages import _
 from web.navigation import DECIDING
@@ -96,7 +97,7 @@ def again(proposal_id: str) -> Response:
 
 
 @blueprint.post("/<proposal_id>/decide")
-@require_role(*APPROVAL)
+@require_role(*DECIDING)
 def decide(proposal_id: str) -> str | Response:
     """Adopt an alias, or turn it down."""
     reason, version, here = submitted("reason", longest=500), submitted_version(), url_for("aliases.proposal", proposal_id=proposal_id)
@@ -115,7 +116,7 @@ def decide(proposal_id: str) -> str | Response:
 
 
 @blueprint.post("/<proposal_id>/withdraw")
-@require_role(*APPROVAL)
+@require_role(*DECIDING)
 def withdraw(proposal_id: str) -> str | Response:
     """Take an adopted alias back with all it caused."""
     try:
@@ -133,29 +134,16 @@ def withdraw(proposal_id: str) -> str | Response:
 def _page(proposal_id: str, *, errors: dict[str, str] | None = None) -> str:
     with services().store.reading() as session:
         row = find_proposal(session, proposal_id)
+        procedure = session.get(NamingProcedure, row.procedure_id) if row.procedure_id else None
+        beyond = why_not_decided_by(session, row, current_actor())
         mine = row.proposed_by == current_actor().text
-        approves = has_role(*APPROVAL)
-        refusal = _("由第二个人决定：提出建议的人不能自己采用。") if mine else _("由审批人决定。")
+        refusal = _("由第二个人决定：提出建议的人不能自己采用。") if mine else beyond
+        if procedure is not None and procedure.status in RUNNING:
+            refusal = _("这项别名由办件办理，请在办件里决定。")
         return render_template(
-            "match/alias.html", row=row, events=history(session, row.id), fixes=_rows(session, row.replay["fixes"]),
-            breaks=_rows(session, row.replay["breaks"]), listed=LISTED, decides=approves and not mine, refusal=refusal,
-            takes_back=approves, errors=errors or {},
+            "match/alias.html", row=row, events=history(session, row.id), replay=replay_shown(session, row), procedure=procedure,
+            decides=not refusal, refusal=refusal, takes_back=not beyond, errors=errors or {},
         )  # fmt: skip
-
-
-def _rows(session: Session, changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the links that would change with their texts and the labels of the entries, for eyes that may see cases."""
-    view = services().engine.view()
-    shown = []
-    for one in changed:
-        link = session.get(AddressLink, one["link_id"])
-        labels = {f"{when}_label": _label(view.by_id(one[f"{when}_id"])) for when in ("before", "after")}
-        shown.append({**one, **labels, "text": link.text if link is not None else ""})
-    return shown
-
-
-def _label(entry: Any) -> str:
-    return entry.label if entry is not None else ""
 
 
 def _place(session: Session, place_id: str) -> PlaceName:

@@ -26,11 +26,12 @@ from gazetteer.names.finding_lists import (
     total_findings,
 )
 from gazetteer.names.findings import assign, defer, dismiss, find_finding, undo_finding, undo_minutes
+from gazetteer.names.reminders import reminders
 from gazetteer.names.rules import rule_book
 from gazetteer.store.database import Session
 from gazetteer.store.events import history
 from geoaddr.errors import NotFound, UsageError
-from web.auth import current_actor, require_role
+from web.auth import current_actor, has_role, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.i18n import language
 from web.messages import _
@@ -60,6 +61,7 @@ def index() -> str | Response:
             counts=count_findings(session, filters), carried=carried(filters), classes=CLASSES, statuses=STATUSES, severities=SEVERITIES,
             rules=rule_book(), rule_title=rule_title, ages=tuple(AGES), dues=DUES, me=current_actor().id, people=officers(session),
             bulk_verbs=BULK_VERBS, days_left=days_left,
+            reminders=reminders(session, current_actor(), today=today()) if has_role(*DECIDING) else [],
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from gazetteer.names.reminders import reminders
 from gazetteer.overview import DECIDING, overview, recent_events, tail_holds, waiting
 from gazetteer.plates.coverage import coverage, totals
 from web.auth import current_account, has_role
@@ -48,6 +49,7 @@ def index() -> str | Response:
             index_size=services().engine.size,
             index_seq=services().engine.seq,
             decides=has_role(*DECIDING),
+            reminders=reminders(session, account.actor, today=today()) if has_role(*DECIDING) else [],
             to=to,
         )
 

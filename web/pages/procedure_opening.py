@@ -16,11 +16,12 @@ from gazetteer.addresses import find_place, place_record
 from gazetteer.divisions import find_division, load_divisions
 from gazetteer.names.checks import LONGEST_NAME
 from gazetteer.names.finding_lists import finding_record
-from gazetteer.names.impact import impact
+from gazetteer.names.impact import LABELS_STAY, impact
 from gazetteer.names.naming_others import divisions_named, places_named
 from gazetteer.names.procedure_rules import decider_of, kind_of, needs_of, rule_of
 from gazetteer.names.procedures import NewPlace, propose
-from gazetteer.names.protection import is_protected
+from gazetteer.names.proposing import NO_NAME
+from gazetteer.names.protection import delisting_grounds, is_protected
 from gazetteer.register_lists import towns
 from gazetteer.store.database import Session
 from gazetteer.store.models.naming import DIVISION_KINDS, PROCEDURE_KINDS
@@ -38,11 +39,10 @@ PLACE_KINDS = tuple(kind for kind in PROCEDURE_KINDS if kind != "name" and kind 
 ALIAS_KINDS = tuple(kind for kind in VARIANT_KINDS if kind != "former")
 TYPED = (
     "kind", "new_name", "reason", "place", "finding", "successor", "category", "division", "origin", "meaning", "geometry", "authority",
-    "unit", "sources", "parts", "keeps", "code", "variant_kind", "grade", "heritage_class",
+    "unit", "sources", "parts", "keeps", "code", "variant_kind", "grade", "heritage_class", "ground",
     "queue",
 )  # fmt: skip
 LONGEST_GEOMETRY = 200_000
-NAMELESS = ("retire", "split", "protect", "division_split")
 
 
 @procedures.get("/new")
@@ -62,7 +62,7 @@ def new_submitted() -> Response | tuple[str, int]:
             if again := replayed(session):
                 return again
             fresh = typed["kind"] == "name" and not typed["place"]
-            name = "" if typed["kind"] in NAMELESS else typed["new_name"]
+            name = "" if typed["kind"] in NO_NAME else typed["new_name"]
             made = propose(
                 session, kind=typed["kind"], reason=typed["reason"], actor=current_actor(), place_id=typed["place"] or None,
                 division_id=typed["unit"] or None, new_name=name, finding_id=typed["finding"] or None,
@@ -87,11 +87,13 @@ def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
         place = place_record(session, typed["place"]) if typed["place"] else None
         unit = find_division(session, typed["unit"]) if typed["unit"] else None
         touched = impact(session, typed["place"]).as_dict() if typed["place"] else None
+        shown = touched if kind not in LABELS_STAY else None
         protected = bool(typed["place"]) and is_protected(session, typed["place"])
         category = place["category"] if place else (unit.level if unit else typed["category"])
         return render_template(
-            "procedures/new.html", typed={**typed, "kind": kind}, errors=errors, place=place, unit=unit, finding=about, impact=touched,
-            kinds=DIVISION_KINDS if kind in DIVISION_KINDS else PLACE_KINDS, division_kinds=DIVISION_KINDS, categories=CATEGORIES,
+            "procedures/new.html", typed={**typed, "kind": kind}, errors=errors, place=place, unit=unit, finding=about, impact=shown,
+            kinds=_kinds_offered(kind, protected=protected), grounds=delisting_grounds(), division_kinds=DIVISION_KINDS,
+            categories=CATEGORIES,
             longest=LONGEST_NAME, units=_units(session), variant_kinds=ALIAS_KINDS, protection=rule_of("protection"),
             kind_record=kind_of(kind), decider=decider_of(kind, category) if category else None, protected=protected,
             needs=needs_of(kind, protected=protected, addresses=touched["addresses"] if touched else 0),
@@ -100,8 +102,16 @@ def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
 
 def _ground(finding: Mapping[str, Any]) -> str:
     """Return a reason to begin with: what was found of the name, and the article, as an application may say it."""
-    said = f"：{finding['evidence']}" if finding["evidence"] != finding["subject_label"] else ""
-    return f"“{finding['subject_label']}”{finding['rule_title']}{said}。依据：{finding['article']}。"
+    found = f"：{finding['evidence']}" if finding["evidence"] != finding["subject_label"] else ""
+    return f"“{finding['subject_label']}”{finding['rule_title']}{found}。依据：{finding['article']}。"
+
+
+def _kinds_offered(kind: str, *, protected: bool) -> tuple[str, ...]:
+    """Return the kinds that make sense: a name is put on the protection list or taken off it, whichever it is not."""
+    if kind in DIVISION_KINDS:
+        return DIVISION_KINDS
+    pointless = "protect" if protected else "delist"
+    return tuple(one for one in PLACE_KINDS if one != pointless or one == kind)
 
 
 def _units(session: Session) -> list[tuple[str, str]]:
@@ -121,7 +131,7 @@ def _details(session: Session, typed: Mapping[str, str]) -> dict[str, Any]:
     details: dict[str, Any] = {
         "parts": [{"name": line[0], column: " ".join(line[1:])} for line in lines], "keeps": bool(typed["keeps"]), "code": typed["code"],
         "variant_kind": typed["variant_kind"], "grade": typed["grade"], "heritage_class": typed["heritage_class"],
-        "origin": typed["origin"], "meaning": typed["meaning"],
+        "origin": typed["origin"], "meaning": typed["meaning"], "ground": typed["ground"],
     }  # fmt: skip
     names = [line.strip() for line in typed["sources"].splitlines() if line.strip()]
     if kind == "merge":

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gazetteer.attachments import TYPES
+from gazetteer.names.alias_procedure import proposal_of
 from gazetteer.names.dossier import find_procedure
 from gazetteer.names.finding_filters import DUES
 from gazetteer.names.papers.drafts import papers_ready
@@ -16,11 +17,13 @@ from gazetteer.names.procedure_lists import ProcedureFilters, count_procedures, 
 from gazetteer.names.procedure_record import procedure_record
 from gazetteer.names.procedure_rules import paper_titles
 from gazetteer.names.procedures import OPINIONS
+from gazetteer.names.protection import delisting_grounds
 from gazetteer.names.rules import find_rule
 from gazetteer.names.undoing import undo_approval
 from gazetteer.store.events import history
 from gazetteer.store.models.naming import PROCEDURE_KINDS, PROCEDURE_STATUSES
 from geoaddr.errors import Conflict, Forbidden, GeoaddrError, UsageError
+from web.alias_replay import replay_shown
 from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.geojson import collection
@@ -86,7 +89,8 @@ def move(procedure_id: str) -> Response | tuple[str, int]:
             there = url_for("procedures.procedure", procedure_id=procedure_id, queue=_queue() or None)
             return done(session, text, there, undo=undo)
     except (UsageError, Conflict, Forbidden) as error:
-        return page_of(procedure_id, {field_of(error): error.message}, {**typed, "verb": verb}), _STATUS[type(error)]
+        named = "override" if verb == "approve" and error.field == "reason" else field_of(error)  # why broken decisions are accepted
+        return page_of(procedure_id, {named: error.message}, {**typed, "verb": verb}), _STATUS[type(error)]
 
 
 @blueprint.post("/<procedure_id>/undo")
@@ -105,10 +109,12 @@ def page_of(procedure_id: str, errors: Mapping[str, str], typed: Mapping[str, st
     """Return the page of a procedure, with what was wrong and what was typed in the form that was sent."""
     with services().store.reading() as session:
         record = procedure_record(session, procedure_id, actor=current_actor(), today=today())
+        proposal = proposal_of(session, find_procedure(session, procedure_id))
+        alias = {"row": proposal, "replay": replay_shown(session, proposal)} if proposal is not None else None
         return render_template(
-            "procedures/procedure.html", record=record, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
+            "procedures/procedure.html", record=record, alias=alias, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
             rule_title=rule_title, events=history(session, procedure_id), next_verb=_next_verb(record), paper_titles=paper_titles(),
-            papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED,
+            papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED, grounds=delisting_grounds(),
             blocking=[one for one in record["checks"] if one["severity"] == "block"], queue=_queue(),
             following=following_url(session, record["finding_id"], _queue()) if _queue() and record["finding_id"] else "",
         )  # fmt: skip

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from gazetteer.division_candidates import candidates, likely_kind
 from gazetteer.division_settling import (
-    candidates,
     left_in,
+    next_without_successor,
     parts_of,
     settle,
     state_successor,
@@ -76,15 +77,15 @@ def successor_submitted(division_id: str) -> Response | tuple[str, int]:
             return again
         heirs = [one[:20] for one in request.form.getlist("successor")]
         try:
-            state_successor(
-                session, division_id, heirs, submitted("kind", longest=12), submitted("source", longest=600), actor=current_actor()
-            )
+            source = submitted("source", longest=600)
+            state_successor(session, division_id, heirs, submitted("kind", longest=12), source, actor=current_actor())
         except (Conflict, UsageError) as error:
             session.rollback()
             return _page(division_id, {error.field or "": error.message}), 409 if isinstance(error, Conflict) else 400
         more = left_in(session, division_id).anything
-        back = url_for("settling.unit", division_id=division_id) if more else url_for("settling.index")
-        return done(session, _("去向已登记"), back)
+        following = division_id if more else next_without_successor(session, division_id)
+        here = url_for("settling.unit", division_id=following, source=None if more else source) if following else url_for("settling.index")
+        return done(session, _("去向已登记"), here)
 
 
 def _page(division_id: str, errors: dict[str, str]) -> str:
@@ -93,7 +94,10 @@ def _page(division_id: str, errors: dict[str, str]) -> str:
         division = find_division(session, division_id)
         if division.valid_to is None:
             raise Conflict(_("“%(name)s”是现行区划，没有要处理的", name=division.name))
+        found = candidates(session, division, q)
+        source = request.form.get("source", "") or request.args.get("source", "").replace("\x00", "")[:300]
         return render_template(
             "settling/unit.html", division=division, whole=full_name(session, division), parts=parts_of(session, division_id),
-            things=things_in(session, division_id), found=candidates(session, division, q), kinds=SUCCESSIONS, q=q, errors=errors,
+            things=things_in(session, division_id), found=found, likely=likely_kind(found), kinds=SUCCESSIONS, q=q, source=source,
+            following=next_without_successor(session, division_id), errors=errors,
         )  # fmt: skip

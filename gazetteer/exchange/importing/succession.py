@@ -37,7 +37,8 @@ class Succession:
 
 
 @cache
-def _rules() -> dict[str, Any]:
+def succession_rules() -> dict[str, Any]:
+    """Return the dated table by which lists are compared and candidates ranked."""
     import yaml
 
     loaded: dict[str, Any] = yaml.safe_load(files("gazetteer").joinpath("data/succession_rules.yaml").read_text(encoding="utf-8"))
@@ -47,7 +48,7 @@ def _rules() -> dict[str, Any]:
 def core_of(name: str) -> str:
     """Return what a division's name says without its ending and bracketed gloss: 苕霅（条宅）村委会 -> 苕霅, 莼湖镇 -> 莼湖."""
     text = _without_gloss(name)[0]
-    for ending in _rules()["endings"]:
+    for ending in succession_rules()["endings"]:
         if text.endswith(ending) and len(text) > len(ending):
             return text[: -len(ending)]
     return text
@@ -149,7 +150,7 @@ def same_code_like_name(
 
     Codes are re-used for other villages, so the same code alone proves nothing.
     """
-    least = float(_rules()["rename_similarity"])
+    least = float(succession_rules()["rename_similarity"])
     return _paired(
         old, new, lambda a, b: a.code == b.code and same_place(a, b, became) and _alike(a.name, b.name) >= least, became, inferred=True
     )
@@ -166,7 +167,7 @@ def same_children(
     old: list[Unit], new: list[Unit], became: Mapping[str, set[str]], ended: Sequence[Unit], begun: Sequence[Unit]
 ) -> list[Succession]:
     """Same parent, and most of the units below are found again by name (奉化市 330283 → 奉化区 330213): renamed, inferred."""
-    least = float(_rules()["root_children_share"])
+    least = float(succession_rules()["root_children_share"])
     below_old, below_new = _names_below(ended), _names_below(begun)
 
     def shares(a: Unit, b: Unit) -> bool:
@@ -248,7 +249,7 @@ def _names_below(units: Sequence[Unit]) -> dict[str, set[str]]:
 
 def _siblings(unit: Unit, beside: list[Unit]) -> list[Unit]:
     """Return two or more numbered or directional siblings (万一 万二, 上横 下横) whose common character the new name keeps."""
-    rules, core = _rules(), core_of(unit.name)
+    rules, core = succession_rules(), core_of(unit.name)
     for stem in core:
         numbered = [one for one in beside if core_of(one.name)[:1] == stem and core_of(one.name)[1:] in tuple(rules["numerals"])]
         sided = [one for one in beside if core_of(one.name)[1:] == stem and core_of(one.name)[:1] in tuple(rules["directions"])]
@@ -260,7 +261,7 @@ def _siblings(unit: Unit, beside: list[Unit]) -> list[Unit]:
 
 def _initials(unit: Unit, beside: list[Unit]) -> list[Unit]:
     """Return the villages whose first characters, in any order, make up the new name (joining characters aside), each unmistakably."""
-    core = core_of(unit.name).rstrip(_rules()["joining"])
+    core = core_of(unit.name).rstrip(succession_rules()["joining"])
     if len(core) < 2:
         return []
     owners = [[one for one in beside if core_of(one.name)[0] == character] for character in core]
@@ -274,7 +275,7 @@ def _extended(unit: Unit, beside: list[Unit]) -> list[Unit]:
     """Return the one village whose whole name the new one keeps, with a joining character after it (王董 → 王董新)."""
     core = core_of(unit.name)
     found = [one for one in beside if len(core_of(one.name)) > 1 and core != core_of(one.name) and core[:-1] == core_of(one.name)]
-    return found if len(found) == 1 and core[-1] in _rules()["joining"] else []
+    return found if len(found) == 1 and core[-1] in succession_rules()["joining"] else []
 
 
 def _only_once(links: list[Succession]) -> list[Succession]:

@@ -63,6 +63,7 @@ def action_of(session: Session, procedure: NamingProcedure) -> str:
         "split": lambda: f"将{old}拆分为{parts}" + (f"并保留{old}" if details.get("keeps") else ""),
         "alias": lambda: f"采用{new}为{old}的别名",
         "protect": lambda: f"将{old}列入地名保护名录（{rule_of('protection')['grades'][details['grade']]}）",
+        "delist": lambda: f"将{old}移出地名保护名录",
         "division_rename": lambda: f"将{old}更名为{new}",
         "division_merge": lambda: f"将{sources}并入{old}" + (f"并更名为{new}" if new != old else ""),
         "division_split": lambda: f"将{old}拆分为{parts}" + (f"并保留{old}" if details.get("keeps") else ""),
@@ -83,7 +84,7 @@ def standard_names(procedure: NamingProcedure) -> list[str]:
     if procedure.kind in ("split", "division_split"):
         kept = [procedure.old_name] if procedure.details.get("keeps") else []
         return [part["name"] for part in procedure.details["parts"]] + kept
-    if procedure.kind in ("alias", "protect"):
+    if procedure.kind in ("alias", "protect", "delist"):
         return [procedure.old_name]
     return [] if procedure.kind == "retire" else [procedure.new_name]
 

@@ -80,6 +80,7 @@ class AliasProposal(Registered, Table):
     link_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("address_link.id"))
     unknown_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("unknown_name.id"))
     variant_id: Mapped[str | None] = mapped_column(OpaqueId)
+    procedure_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("naming_procedure.id"), index=True)
     replay: Mapped[dict[str, Any]]
     replay_seq: Mapped[int] = mapped_column(Integer)
     proposed_by: Mapped[str] = mapped_column(String(80))

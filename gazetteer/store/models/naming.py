@@ -15,7 +15,7 @@ from gazetteer.store.types import OpaqueId
 
 FINDING_STATUSES = ("open", "deferred", "dismissed", "in_procedure", "cured")
 DIVISION_KINDS = ("division_rename", "division_merge", "division_split")
-PROCEDURE_KINDS = ("name", "rename", "retire", "correct", "merge", "split", "alias", "protect", *DIVISION_KINDS)
+PROCEDURE_KINDS = ("name", "rename", "retire", "correct", "merge", "split", "alias", "protect", "delist", *DIVISION_KINDS)
 PROCEDURE_STATUSES = ("proposed", "checked", "consulted", "approved", "filed", "announced", "refused", "withdrawn", "appealed")
 STEP_KINDS = (
     "proposal", "check", "expert_opinion", "public_opinion", "department_opinion", "decision", "filing", "announcement", "withdrawal",
@@ -93,7 +93,7 @@ class NamingProcedure(Registered, Table):
     """One legal procedure 办件 about one place or one division, from proposal to announcement, with its clocks.
 
     ``details`` holds what a kind needs beside a name: ``sources`` (merge), ``parts`` (split), ``variant_kind`` (alias), ``grade`` and
-    ``heritage_class`` (protect), ``codes`` and ``parts`` (divisions).
+    ``heritage_class`` (protect), ``ground`` (delist), ``codes`` and ``parts`` (divisions).
     """
 
     __tablename__ = "naming_procedure"

@@ -53,7 +53,10 @@ class EventHead(Table):
 
 
 class User(Registered, Table):
-    """A person who may sign in. ``session_key`` changes when all sessions must end."""
+    """A person who may sign in. ``session_key`` changes when all sessions must end.
+
+    ``division_id`` and ``authority`` limit whose decisions on names the person may enter; without them, all.
+    """
 
     __tablename__ = "app_user"
     __table_args__ = (
@@ -71,6 +74,8 @@ class User(Registered, Table):
     session_key: Mapped[str] = mapped_column(String(43), unique=True)
     failed_sign_ins: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None]
+    division_id: Mapped[str | None] = mapped_column(OpaqueId, ForeignKey("division.id"))
+    authority: Mapped[str] = mapped_column(String(120), default="", server_default="")
 
 
 class ApiKey(Registered, Table):
