@@ -91,7 +91,7 @@ def search_names(
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return how many names there are in all and ``limit`` of them from ``offset``: units by code, then places, shortest first.
 
-    ``exact`` asks for the whole name; otherwise names and their other forms (former, alias …) that contain the text count.
+    ``exact`` asks for the whole name, or the whole of another form of it (former, alias …); otherwise what contains the text counts.
     """
     on = day_of(year)
     of_units, of_places = _units(text, exact, type_code, code, on), _places(text, exact, type_code, code, on)
@@ -131,9 +131,9 @@ def name_details(session: Session, id_: str) -> dict[str, Any]:
 def count_names(session: Session, name: str, code: str = "", *, by_type: bool = False, by_sound: bool = False) -> list[dict[str, Any]]:
     """Return how many names are the same as (or sound like) one, by the divisions below ``code`` or by category, most first.
 
-    With ``by_sound`` the name is its pinyin, with or without tones and blanks: ``"Gùgōng"``, ``"gu gong"``.
+    With ``by_sound`` the name is its pinyin, with or without tones and blanks (``"Gùgōng"``, ``"gu gong"``), or its characters.
     """
-    wanted = spoken(name) if by_sound else name
+    wanted = (spoken(name) or _sounds(name)) if by_sound else name
     same: ColumnElement[bool] = func.replace(PlaceName.sound, " ", "") == wanted if by_sound else PlaceName.standard_name == wanted
     of_places = select(Division.code, PlaceName.category_code).join(Division, Division.id == PlaceName.division_id)
     of_places = of_places.where(same, PlaceName.status == "current", Division.code.startswith(code))
@@ -229,11 +229,9 @@ def _units(text: str, exact: bool, type_code: str, code: str, on: date | None) -
 
 
 def _places(text: str, exact: bool, type_code: str, code: str, on: date | None) -> Select[Any]:
-    if exact:
-        named: ColumnElement[bool] = PlaceName.standard_name == text
-    else:
-        variants = select(NameVariant.place_id).where(NameVariant.place_id.is_not(None), NameVariant.text.contains(text, autoescape=True))
-        named = or_(PlaceName.standard_name.contains(text, autoescape=True), PlaceName.id.in_(variants))
+    own, other = (one == text if exact else one.contains(text, autoescape=True) for one in (PlaceName.standard_name, NameVariant.text))
+    variants = select(NameVariant.place_id).where(NameVariant.place_id.is_not(None), other)
+    named = or_(own, PlaceName.id.in_(variants))
     statement = select(PlaceName).where(named, _in_force(on))
     if type_code:
         statement = statement.where(PlaceName.category_code == type_code)

@@ -102,6 +102,7 @@ def test_every_text_of_a_name_is_a_string(web_client: FlaskClient, names: dict[s
 def test_a_search_is_exact_or_by_any_form_of_the_name(web_client: FlaskClient, names: dict[str, str]) -> None:
     assert ask(web_client, "stname/listPub", stName="桥路", searchType="精确")["total"] == 0
     assert ask(web_client, "stname/listPub", stName="小桥路", searchType="精确")["records"][0]["id"] == names["alike"]
+    assert [one["id"] for one in ask(web_client, "stname/listPub", stName="老桥头路", searchType="精确")["records"]] == [names["road"]]
     assert [one["id"] for one in ask(web_client, "stname/listPub", stName="老桥头")["records"]] == [names["road"]]
     assert ask(web_client, "stname/listPub", stName="%")["total"] == 0
 
@@ -143,6 +144,7 @@ def test_namesakes_are_counted_by_division_and_by_category(web_client: FlaskClie
     by_type = ask(web_client, "datastatis/GroupCountPinyinByType", name="Xiǎoqiáo Lù", distCode="330213")
     assert [(one["typeCode"], one["count"]) for one in by_type["data"]] == [("23510", 2), ("23514", 1)]
     assert ask(web_client, "datastatis/GroupCountPinyinByCode", name="xiao qiao lu", distCode="330213")["total"] == 3
+    assert ask(web_client, "datastatis/GroupCountPinyinByCode", name="晓桥路", distCode="330213")["total"] == 3
 
 
 @pytest.mark.parametrize(
