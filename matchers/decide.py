@@ -304,9 +304,10 @@ def _hamlet_missing(case: Case) -> bool:
 
 
 def _is_elsewhere(part: Part, covered: frozenset[str], index: IndexLike) -> bool:
+    """Say whether a division lies outside; a short form that is one of the register's own divisions as well does not (锦屏: 锦屏街道)."""
     if not part.ref or part.value in covered or part.text in covered:
         return False
-    return not any(name.value in covered for name in index.names(part.text))
+    return not any(name.value in covered or (part.text != part.value and name.label in DIVISIONS) for name in index.names(part.text))
 
 
 def _deepest_division(question: Question, index: IndexLike) -> str:

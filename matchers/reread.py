@@ -28,12 +28,28 @@ LONGEST_ALIAS = 40
 
 def readings(question: Question, index: IndexLike) -> Iterator[Question]:
     """Yield the other ways a text may be read, to be tried where the first one led nowhere."""
-    for again in (as_alias(question, index), reread(question, index)):
+    for again in (at_home(question, index), as_alias(question, index), reread(question, index)):
         if again is not None:
             yield again
     text = renumbered(question)
     if text:
         yield ask(question.query, parse(text, index.lexicon))
+
+
+def at_home(question: Question, index: IndexLike) -> Question | None:
+    """Return the question with a short form that was read as a far division read as the register's own one: 锦屏|光明社区 -> 锦屏街道."""
+    parts = tuple([_own_division(part, index) for part in question.parsed.parts])
+    return ask(question.query, question.parsed._replace(parts=parts)) if parts != question.parsed.parts else None
+
+
+def _own_division(part: Part, index: IndexLike) -> Part:
+    if part.label not in DIVISIONS[:3] or part.text == part.value or not part.ref:
+        return part
+    own = {name.value: name for name in index.names(part.text) if name.label in DIVISIONS[:4]}
+    if len(own) != 1 or part.value in own:
+        return part
+    [name] = own.values()
+    return part._replace(label=name.label, value=name.value, ref=name.ref)
 
 
 def as_alias(question: Question, index: IndexLike) -> Question | None:
