@@ -96,7 +96,7 @@ def test_the_worker_runs_what_waits(here: Path, sqlite_store: Store, web_setting
         enqueue_match(session, web_settings, upload=upload, filename="a.csv", column="地址", actor=SYSTEM)
     answer = run("worker", "--once")
     assert answer.exit_code == 0, answer.output
-    assert "已执行 1 个任务" in answer.output
+    assert "已执行 2 个任务" in answer.output, "the file, and the reminders of the day"
 
 
 @pytest.fixture
