@@ -116,7 +116,7 @@ def visitor(chromium: Any, district: District) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(viewport=viewport, locale="zh-CN", base_url=district.url, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None)
         if username:
