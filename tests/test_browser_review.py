@@ -13,6 +13,9 @@ import pytest
 from docx import Document
 from screenshots import keep
 from served_district import District, press
+from sqlalchemy import select
+
+from gazetteer.store.models import NamingProcedure, PlaceName
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 CLEARED = 20
@@ -22,6 +25,16 @@ def _total(page: Any) -> int:
     found = re.search(r"共 (\d+) 条", page.inner_text(".ga-paging"))
     assert found is not None
     return int(found[1])
+
+
+def _road_nobody_renames(district: District) -> tuple[str, str]:
+    """Return name and id of a road that no other test of the shared district has opened a procedure for."""
+    with district.store.reading() as session:
+        taken = select(NamingProcedure.place_id).where(NamingProcedure.place_id.is_not(None))
+        roads = select(PlaceName).where(PlaceName.category == "road", PlaceName.status == "current", PlaceName.id.not_in(taken))
+        road = session.scalars(roads.order_by(PlaceName.id)).first()
+        assert road is not None
+        return road.standard_name, road.id
 
 
 def _send(page: Any, verb: str, **fields: str) -> None:
@@ -85,8 +98,9 @@ def test_many_are_put_off_after_a_look_and_brought_back(visitor: Callable[..., A
 
 def test_a_rename_runs_to_its_announcement_with_its_papers_printed(visitor: Callable[..., Any], district: District, tmp_path: Path) -> None:
     officer = visitor("officer", accept_downloads=True)
-    officer.goto("/names/list?category=road")
-    officer.locator("a[href*='/procedures/new?place=']").first.click()
+    name, id_ = _road_nobody_renames(district)
+    officer.goto(f"/names/list?category=road&q={name}")
+    officer.locator(f"a[href*='/procedures/new?place={id_}']").first.click()
     officer.fill("[name=new_name]", "霁月路")
     officer.fill("[name=reason]", "群众反映读音易混，拟改用附近山名")
     officer.locator("main form button.btn-primary").click()
