@@ -11,7 +11,7 @@ from zlib import crc32
 from matchers.cores import core, door_number, number_range
 from matchers.verdict import Entry
 
-FORMAT = 2
+FORMAT = 3
 """Version of the files; an index of another format is refused and must be rebuilt."""
 
 ROAD, PLACE, NAMED = "road", "place", "named"

@@ -1,4 +1,4 @@
-"""The entries themselves in compact columns: what they share is stored once, what is their own in one row each."""
+"""The entries themselves in compact columns: what neighbours share and doors alike are stored once, the rest in one row each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchers.index.keys import text_key
 from matchers.index.pool import Pool, PoolWriter, load_array, load_view, map_bytes, save_array
@@ -20,12 +21,17 @@ SHARED: tuple[str, ...] = (
 )  # fmt: skip
 """Fields most neighbours have in common: one stored combination per street and community."""
 OWN: tuple[str, ...] = ("poi", "number", "sub_number", "building", "unit", "floor", "room")
-"""Fields a row has for itself, as numbers of pooled strings."""
+"""Fields of the door itself: many streets have a 21号, many estates a 5幢1单元501室."""
+_IN_LABEL = tuple(SHARED.index(field) for field in ("province", "city", "district", "town", "community", "village_group", "road", "estate"))
+"""What a label usually opens with, in this order; which of it a label really does is stored with its door, as digits."""
+_DOOR = len(OWN) + 2
+"""Columns of a door: its fields, which shared fields open the label, and how the label goes on."""
 _shared_of, _own_of = attrgetter(*SHARED), attrgetter(*OWN)
-_SEPARATOR = "\x1f"
-_NOWHERE = -(2**31)
+_SEPARATOR, _SAME = "\x1f", "\x1e"
+_TEXTS = 5
+_NOWHERE, _NO_POINT = -(2**31), (None, None)
 _SCALE = 1e7
-_ENTRIES_KEPT = 4096
+_ENTRIES_KEPT, _COMBINATIONS_KEPT = 4096, 100_000
 
 
 class RowWriter:
@@ -35,8 +41,10 @@ class RowWriter:
         self._folder = folder
         self._pool = pool
         self._combinations: dict[tuple[str, ...], int] = {}
+        self._openings: list[tuple[str, str]] = []
+        self._doors: dict[tuple[str, ...], int] = {}
         self._shared = array("I")
-        self._own = array("I")
+        self._door = array("I")
         self._points = array("i")
         self._ids = array("I")
         self._texts = (folder / "texts.bin").open("wb")
@@ -49,10 +57,14 @@ class RowWriter:
         new = combination is None
         if combination is None:
             combination = self._combinations[shared] = len(self._combinations)
+            self._openings.append(_opening(shared, entry.label))
+        fields, opening = self._openings[combination]
+        if not entry.label.startswith(opening):
+            fields, opening = _opening(shared, entry.label)
         row = len(self._shared)
         self._shared.append(combination)
-        code = self._pool.code
-        self._own.extend([code(text) if text else 0 for text in _own_of(entry)])
+        door = (*_own_of(entry), fields, entry.label[len(opening) :])
+        self._door.append(self._doors.setdefault(door, len(self._doors)))
         self._points.extend(_fixed(entry.lon, entry.lat))
         self._ids.append(text_key(entry.id))
         text = _pack(entry).encode("utf-8", "surrogatepass")
@@ -71,12 +83,13 @@ class RowWriter:
         """Finish the files of the rows (the pool is written by whoever owns it)."""
         self._texts.close()
         folder, code = self._folder, self._pool.code
-        combinations = np.array([[code(text) for text in shared] for shared in self._combinations], dtype=np.uint32)
-        save_array(folder / "combinations.npy", combinations.reshape(-1, len(SHARED)))
+        for name, kept, columns in (("combinations", self._combinations, len(SHARED)), ("doors", self._doors, _DOOR)):
+            codes = np.array([[code(text) for text in texts] for texts in kept], dtype=np.uint32)
+            save_array(folder / f"{name}.npy", codes.reshape(-1, columns))
         save_array(folder / "shared.npy", np.array(self._shared, dtype=np.uint32))
-        save_array(folder / "own.npy", np.array(self._own, dtype=np.uint32).reshape(-1, len(OWN)))
+        save_array(folder / "row_doors.npy", np.array(self._door, dtype=np.uint32))
         save_array(folder / "points.npy", self.points())
-        save_array(folder / "text_ends.npy", np.array(self._text_ends, dtype=np.uint64))
+        save_array(folder / "text_ends.npy", np.array(self._text_ends, dtype=np.uint32 if self._text_ends[-1] < 2**32 else np.uint64))
         ids = np.array(self._ids, dtype=np.uint32)
         order = np.argsort(ids, kind="stable").astype(np.uint32)
         save_array(folder / "id_keys.npy", ids[order])
@@ -89,8 +102,9 @@ class Rows:
     def __init__(self, folder: Path, pool: Pool) -> None:
         self._pool = pool
         self._combinations = load_array(folder / "combinations.npy")
+        self._doors = load_array(folder / "doors.npy")
         self._shared = load_view(folder / "shared.npy")
-        self._own = load_view(folder / "own.npy")
+        self._door = load_view(folder / "row_doors.npy")
         self.points = load_array(folder / "points.npy")
         self._degrees = load_view(folder / "points.npy")
         self._text_ends = load_view(folder / "text_ends.npy")
@@ -98,6 +112,8 @@ class Rows:
         self._id_keys = load_view(folder / "id_keys.npy")
         self._id_rows = load_view(folder / "id_rows.npy")
         self._seen: dict[int, tuple[str, ...]] = {}
+        self._doors_seen: dict[int, tuple[str, ...]] = {}
+        self._openings: dict[tuple[int, str], str] = {}
         self._entries: dict[int, Entry] = {}
 
     def __len__(self) -> int:
@@ -105,20 +121,34 @@ class Rows:
 
     def shared(self, row: int) -> tuple[str, ...]:
         """Return the shared fields of a row in the order of ``SHARED``."""
-        combination = self._shared[row]
-        known = self._seen.get(combination)
-        if known is None:
-            text = self._pool.text
-            known = tuple(text(code) for code in self._combinations[combination].tolist())
-            if len(self._seen) >= 100_000:
-                self._seen = {}
-            self._seen[combination] = known
-        return known
+        return self._texts_of(self._shared[row], self._combinations, self._seen)
 
     def own(self, row: int) -> tuple[str, ...]:
         """Return the own fields of a row in the order of ``OWN``."""
-        text, start = self._pool.text, row * len(OWN)
-        return tuple([text(code) if code else "" for code in self._own[start : start + len(OWN)]])
+        return self._texts_of(self._door[row], self._doors, self._doors_seen)[: len(OWN)]
+
+    def _texts_of(self, number: int, stored: NDArray[np.generic], seen: dict[int, tuple[str, ...]]) -> tuple[str, ...]:
+        """Return a stored combination of texts; those read once are kept."""
+        try:
+            return seen[number]
+        except KeyError:
+            text = self._pool.text
+            known = tuple([text(code) for code in stored[number].tolist()])
+            if len(seen) >= _COMBINATIONS_KEPT:
+                seen.clear()
+            seen[number] = known
+            return known
+
+    def _label(self, combination: int, shared: tuple[str, ...], fields: str, rest: str) -> str:
+        key = (combination, fields)
+        try:
+            return self._openings[key] + rest
+        except KeyError:
+            opening = "".join([shared[_IN_LABEL[int(digit)]] for digit in fields])
+            if len(self._openings) >= _COMBINATIONS_KEPT:
+                self._openings.clear()
+            self._openings[key] = opening
+            return opening + rest
 
     def entry(self, row: int) -> Entry:
         """Return the whole entry of a row; the last few thousand are kept, as one verdict asks for the same ones again."""
@@ -131,18 +161,16 @@ class Rows:
 
     def _decoded(self, row: int) -> Entry:
         """Put an entry together from its columns."""
-        kind, status, category, place_id, division_code, province, city, district, town, community, group, road, sub_road, estate, level = (
-            self.shared(row)
-        )
-        poi, number, sub_number, building, unit, floor, room = self.own(row)
-        identity, label, ref, current_id, valid_to, aliases = self._unpacked(row)
+        combination = self._shared[row]
+        shared = self._texts_of(combination, self._combinations, self._seen)
+        door = self._texts_of(self._door[row], self._doors, self._doors_seen)
+        identity, ref, current_id, valid_to, aliases = self._unpacked(row)
+        label = self._label(combination, shared, door[-2], door[-1])
         lon, lat = self._degrees[2 * row], self._degrees[2 * row + 1]
-        somewhere = lon != _NOWHERE
-        return Entry(
-            identity, kind, label, status, category, ref, place_id, division_code, province, city, district, town, community, group, road,
-            sub_road, estate, poi, number, sub_number, building, unit, floor, room, lon / _SCALE if somewhere else None,
-            lat / _SCALE if somewhere else None, level, current_id, valid_to, _aliases(aliases),
-        )  # fmt: skip
+        point = _NO_POINT if lon == _NOWHERE else (lon / _SCALE, lat / _SCALE)
+        kept = (identity, shared[0], label, shared[1], shared[2], ref)
+        others = (shared[-1], current_id, valid_to, _aliases(aliases) if aliases else ())
+        return Entry._make(kept + shared[3:-1] + door[:-2] + point + others)
 
     def row_of(self, identity: str) -> int | None:
         """Return the row of an id, or None."""
@@ -151,9 +179,13 @@ class Rows:
         end = bisect_right(self._id_keys, key, start)
         return next((row for row in self._id_rows[start:end] if self._unpacked(row)[0] == identity), None)
 
-    def _unpacked(self, row: int) -> list[str]:
-        stored = self._texts[self._text_ends[row] : self._text_ends[row + 1]]
-        return stored.decode("utf-8", "surrogatepass").split(_SEPARATOR)
+    def _unpacked(self, row: int) -> tuple[str, str, str, str, str]:
+        stored = self._texts[self._text_ends[row] : self._text_ends[row + 1]].decode("utf-8", "surrogatepass")
+        identity, _separator, others = stored.partition(_SEPARATOR)
+        if not others or others == _SAME:
+            return identity, identity if others else "", "", "", ""
+        ref, current_id, valid_to, aliases, *_none = (*others.split(_SEPARATOR), "", "", "")
+        return identity, identity if ref == _SAME else ref, current_id, valid_to, aliases
 
 
 def _fixed(lon: float | None, lat: float | None) -> tuple[int, int]:
@@ -162,13 +194,23 @@ def _fixed(lon: float | None, lat: float | None) -> tuple[int, int]:
     return round(lon * _SCALE), round(lat * _SCALE)
 
 
+def _opening(shared: tuple[str, ...], label: str) -> tuple[str, str]:
+    """Return which shared fields open a label (places in ``_IN_LABEL``), and their text: the town's road, without the village's name."""
+    fields, opening = "", ""
+    for digit, at in enumerate(_IN_LABEL):
+        if shared[at] and label.startswith(shared[at], len(opening)):
+            fields += str(digit)
+            opening += shared[at]
+    return fields, opening
+
+
 def _pack(entry: Entry) -> str:
     aliases = json.dumps(entry.aliases, ensure_ascii=False) if entry.aliases else ""
-    texts = (entry.id, entry.label, entry.ref, entry.current_id, entry.valid_to, aliases)
+    texts = (entry.id, _SAME if entry.ref and entry.ref == entry.id else entry.ref, entry.current_id, entry.valid_to, aliases)
     packed = _SEPARATOR.join(texts)
-    if packed.count(_SEPARATOR) >= len(texts):
-        return _SEPARATOR.join([text.replace(_SEPARATOR, " ") for text in texts])
-    return packed
+    if packed.count(_SEPARATOR) >= _TEXTS:
+        packed = _SEPARATOR.join([text.replace(_SEPARATOR, " ") for text in texts])
+    return packed.rstrip(_SEPARATOR)
 
 
 def _aliases(stored: str) -> tuple[tuple[str, str, str], ...]:
