@@ -62,6 +62,8 @@ def elsewhere(question: Question, index: IndexLike) -> Verdict | None:
 
 
 _ZONE = re.compile("第?[东西南北中前后上下新老一二三四五六七八九十0-9A-Za-z甲乙丙丁]{1,3}(?:区|期|组团)")
+_ROOM_OF_SEVERAL = re.compile("[东西南北中]室")
+_HOUSE_OF_SEVERAL = re.compile("[东西南北前后左右中正主附辅副新老旧小](?:[边侧首头]|面)?(?:幢|栋|座|楼|屋|房|院|间|室|宅|平房|披屋|小屋)")
 READING_RULES: tuple[Callable[[Question, IndexLike], Verdict | None], ...] = (unread, elsewhere)
 
 
@@ -103,6 +105,13 @@ def wrong_unit(case: Case) -> Verdict | None:
     if any(case.has(label, "conflict") for label in INSIDE) or case.units_at_door or case.entry.building or case.entry.kind != "address":
         return answered(case, "N", "review", "unit_not_found")
     return answered(case, "C", "confirm", "unit_not_in_register", ("unit_not_in_register",))
+
+
+def other_premises(case: Case) -> Verdict | None:
+    """Behind the number stands what is not the house or flat of that number: another house of the yard, a garage, a numbered shop."""
+    if case.entry.kind == "address" and any(_is_apart(part, case) for part in case.question.names):
+        return answered(case, "C", "confirm", "unit_not_in_register", ("unit_not_in_register",))
+    return None
 
 
 def tie(case: Case) -> Verdict | None:
@@ -175,6 +184,7 @@ RULES: tuple[Callable[[Case], Verdict | None], ...] = (
     nothing_named,
     wrong_number,
     wrong_unit,
+    other_premises,
     tie,
     only_part_of_the_building,
     contradiction,
@@ -241,6 +251,8 @@ def _variation(case: Case) -> str:
         return "extra_poi"
     if case.question.relations or case.question.asides:
         return "loose_relation"
+    if case.question.floor and entry.kind == "address" and not (entry.floor or entry.room):
+        return "unit_not_in_register"
     if case.has("unit", "missing") or _hamlet_missing(case):
         return "part_missing"
     return "far_from_point" if case.has("position", "far") else ""
@@ -257,6 +269,7 @@ def _warnings(case: Case) -> tuple[str, ...]:
         ("historic_entry", case.entry.status == "retired"),
         ("not_in_force", case.entry.status in ("proposed", "reserved")),
         ("extra_poi", case.has("poi", "extra")),
+        ("unit_not_in_register", bool(case.question.floor) and case.entry.kind == "address" and not (case.entry.floor or case.entry.room)),
     )
     return tuple(warning for warning, holds in checks if holds)
 
@@ -279,6 +292,21 @@ def _number_goes_on(case: Case) -> bool:
         part.start == number.end and part.text[:1] in words("number_goes_on") and (bare or len(part.text) <= 2)
         for part in case.question.names
     )
+
+
+def _is_apart(part: Part, case: Case) -> bool:
+    """Say whether a place named behind the number has a number of its own, or is another part of the yard or beside the flat."""
+    if part.label not in ("poi", "sub_poi"):
+        return False
+    parsed, text = case.question.parsed, part.text
+    before = [other for other in parsed.parts if other.end <= part.start and other.label in ("number", "building", "room")]
+    if not before:
+        return False
+    if text in words("numbered_premises") and any(other.start == part.end and other.label in ("number", *INSIDE) for other in parsed.parts):
+        return True
+    if case.entry.room:
+        return text in words("with_a_flat") or _ROOM_OF_SEVERAL.fullmatch(text) is not None
+    return _HOUSE_OF_SEVERAL.fullmatch(text) is not None
 
 
 def _floor_denies_room(case: Case) -> bool:

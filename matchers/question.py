@@ -16,6 +16,8 @@ from matchers.verdict import Query
 NAMED: tuple[str, ...] = ("road", "sub_road", "poi", "sub_poi", "devzone", "village_group", "community")
 """Labels whose name a door may hang on, strongest first."""
 _SETTING_APART = frozenset("，,；;（(、。【[")
+_SIDES = frozenset("东西南北前后左右") | {"对面", "斜对面", "隔壁", "后面", "前面", "对过"}
+"""Words of place that, set apart or not, make another spot of the door before them: 8号（东） is not 8号."""
 _RELATIONS: tuple[str, ...] = ("relation", "distance", "junction")
 _RELATED = frozenset(_RELATIONS)
 _NAMED = frozenset(NAMED)
@@ -73,6 +75,7 @@ def ask(query: Query, parsed: Parsed) -> Question:
             found[part.label] = [part]
     related = not _RELATED.isdisjoint(found)
     asides = _asides(parsed) if related else ()
+    former = _former_marks(parsed, found)
     slips: tuple[Part, ...] = ()
     if parsed.rest or related:
         slips = tuple([part for part in (*parsed.rest, *found.get("relation", ())) if _is_slip(part, parsed)])
@@ -98,9 +101,9 @@ def ask(query: Query, parsed: Parsed) -> Question:
         if related
         else (),
         asides=asides,
-        leftovers=tuple([part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text)])
+        leftovers=former + tuple([part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text)])
         if parsed.rest
-        else (),
+        else former,
         slips=slips,
         several_numbers=any(_differ(found[label], label) for label in _COUNTED if label in found),
         head=tuple([(part.label, part.text, part.value) for part in divisions]),
@@ -163,12 +166,20 @@ def _asides(parsed: Parsed) -> tuple[Part, ...]:
     behind = [part for part in (*parsed.parts, *parsed.rest) if part.start >= max(doors) and part.label not in ("noise", "contact")]
     tail = sorted(behind, key=lambda part: part.start)
     apart = any(mark.isspace() or mark in _SETTING_APART for mark in parsed.text[max(doors) : tail[0].start])
-    if apart and tail[0].label not in ("distance", "junction"):
+    if apart and tail[0].label not in ("distance", "junction") and tail[0].text not in _SIDES:
         return tuple(tail)
     for at, (noun, relation) in enumerate(pairwise(tail)):
         if relation.label == "relation" and noun.end == relation.start and _is_landmark(noun.text):
             return tuple(tail[at:])
     return ()
+
+
+def _former_marks(parsed: Parsed, found: dict[str, list[Part]]) -> tuple[Part, ...]:
+    """Return the word that says of the only number of a text that it is no longer the number: 原|21号."""
+    if "noise" not in found or len(found.get("number", ())) != 1:
+        return ()
+    start = found["number"][0].start
+    return tuple([part for part in found["noise"] if part.end == start and part.text in words("former_marks")])
 
 
 def _is_landmark(text: str) -> bool:

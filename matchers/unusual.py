@@ -8,7 +8,7 @@ from geoaddr.parse import LONGEST
 from geoaddr.parts import Parsed, Part
 from matchers.cores import core
 from matchers.question import Question
-from matchers.tables import table
+from matchers.tables import table, words
 from matchers.verdict import Verdict
 
 _HANGS_ON = ("road", "village_group", "community", "town", "district")
@@ -31,7 +31,7 @@ def several_addresses(parsed: Parsed) -> bool:
         if part.label in _HANGS_ON:
             hangs_on.add(part.value or part.text)
         elif part.label == "noise":
-            former = former or part.text in ("原", "旧", "曾用")
+            former = former or part.text in words("former_marks")
         elif part.label == "number" or (doors and _goes_on(part, parsed)):
             if doors and not hangs_on and part.label == "number":
                 continue

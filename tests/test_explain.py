@@ -74,6 +74,7 @@ def test_every_step_and_every_rule_has_words() -> None:
         ("肖桥路777号", "wrong_number"),
         ("肖桥路88号对面", "words_left"),
         ("大成东路66号锦绣苑9幢1单元101室", "wrong_unit"),
+        ("肖桥路88号后幢", "other_premises"),
         ("广东省深圳市南山区科技路88号", "elsewhere"),
         ("", "unread"),
         ("肖桥路88号；大成东路8号", "two_addresses"),

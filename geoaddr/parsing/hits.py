@@ -211,5 +211,5 @@ def _add_unknown(found: list[Hit], text: str, start: int, seams: list[int], ahea
         if size > _LONGEST_UNKNOWN:
             size, end = _LONGEST_UNKNOWN, start + _LONGEST_UNKNOWN
         found.append(Hit(start, end, REST, _UNREAD, size))
-        if size > 1 and may_be_named:
+        if size > 1 and may_be_named and not (text[end - 1] == ")" and "(" not in text[start:end]):
             found.append(Hit(start, end, "poi", _UNNAMED, size))
