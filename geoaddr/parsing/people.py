@@ -15,6 +15,7 @@ _SEP = r"[\n ,;:、()/|。._]"
 _NAME = r"[\u4e00-\u9fff·]{2,4}"
 _DOOR = "(?<=[0-9A-Za-z号室幢栋楼元层座户收])"
 _AFTER_PLACE = "(?![路街桥巷弄村]|纪念|故居|墓|庙|祠)"
+_FORMS = "先生|女士|小姐"
 _PHONE = (
     r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(?:1[3-9][0-9]{9}|1[3-9][0-9][- \n][0-9]{4}[- \n][0-9]{4}|0[0-9]{2,3}-?[0-9]{7,8}"
     r"|[0-9]{3}-[0-9]{8}|1[3-9][0-9]?[*xX]{2,8}[0-9]{0,4})(?:转[0-9]{1,5}(?![0-9号])|-[0-9]{1,4}(?![0-9号-]))?(?![0-9])"
@@ -22,10 +23,14 @@ _PHONE = (
 
 
 class _Grammar(NamedTuple):
-    """``hint`` says whether a text is worth looking at; ``patterns`` find contacts, a group ``name`` is to be checked."""
+    """``hint`` says whether a text is worth looking at; ``patterns`` find contacts, a group ``name`` is to be checked.
+
+    Each pattern comes with what must stand somewhere in a text for it to find anything: ``signs`` tells which of it does.
+    """
 
     hint: re.Pattern[str]
-    patterns: tuple[re.Pattern[str], ...]
+    signs: dict[str, re.Pattern[str]]
+    patterns: tuple[tuple[frozenset[str], re.Pattern[str]], ...]
     surnames: frozenset[str]
     double_surnames: frozenset[str]
     not_names: re.Pattern[str]
@@ -44,25 +49,32 @@ def _grammar() -> _Grammar:
     anywhere = f"(?:{called}|{apart}|{_DOOR})"
     call = "|".join(calls)
     texts = (
-        f"(?:{apart}|{called})(?P<name>{_NAME})(?:{titles})?收?[0-9]{{0,4}}{_SEP}*{_PHONE}",
-        f"{_DOOR}(?P<name>{full})(?:{titles})?收?{_SEP}*{_PHONE}",
-        f"{_DOOR}(?P<name>(?![号室幢栋楼单层座户]){_NAME})[0-9]{{1,4}} {_PHONE}",
-        f"{_PHONE}(?:{_SEP}*(?P<name>{full})收?(?={_SEP}*$|,))?",
-        f"{_PHONE}(?:{_SEP}+(?P<name>{_NAME})收?(?={_SEP}*$|,))",
-        f"{anywhere}{surname}[\\u4e00-\\u9fff]{{0,2}}?(?:{titles})收?{_AFTER_PLACE}",
-        f"{apart}[\\u4e00-\\u9fff]{{1,3}}(?:先生|女士|小姐)收?{_AFTER_PLACE}",
-        f"(?:{apart}|{called})(?P<name>{_NAME})收(?={_SEP}|$)",
-        f"{anywhere}(?P<name>{full})收(?={_SEP}|$)",
-        f"{called}(?P<name>{full})(?={_SEP}|{call}|{_PHONE}|$)",
-        f"(?:{'|'.join(f'(?<={word}:)' for word in calls)})(?P<name>{_NAME})[0-9]{{0,4}}(?={_SEP}|{call}|$)",
-        f"(?:{'|'.join(said)})(?P<name>{_NAME})[0-9]{{0,4}}(?={_SEP}*(?:{call}){_SEP}*{_PHONE})",
-        f"{called}(?<![0-9])[0-9]{{7,8}}(?![0-9])",
+        ("phone", f"(?:{apart}|{called})(?P<name>{_NAME})(?:{titles})?收?[0-9]{{0,4}}{_SEP}*{_PHONE}"),
+        ("phone", f"{_DOOR}(?P<name>{full})(?:{titles})?收?{_SEP}*{_PHONE}"),
+        ("phone", f"{_DOOR}(?P<name>(?![号室幢栋楼单层座户]){_NAME})[0-9]{{1,4}} {_PHONE}"),
+        ("phone", f"{_PHONE}(?:{_SEP}*(?P<name>{full})收?(?={_SEP}*$|,))?"),
+        ("phone", f"{_PHONE}(?:{_SEP}+(?P<name>{_NAME})收?(?={_SEP}*$|,))"),
+        ("title", f"{anywhere}{surname}[\\u4e00-\\u9fff]{{0,2}}?(?:{titles})收?{_AFTER_PLACE}"),
+        ("form", f"{apart}[\\u4e00-\\u9fff]{{1,3}}(?:{_FORMS})收?{_AFTER_PLACE}"),
+        ("received", f"(?:{apart}|{called})(?P<name>{_NAME})收(?={_SEP}|$)"),
+        ("received", f"{anywhere}(?P<name>{full})收(?={_SEP}|$)"),
+        ("call", f"{called}(?P<name>{full})(?={_SEP}|{call}|{_PHONE}|$)"),
+        ("call", f"(?:{'|'.join(f'(?<={word}:)' for word in calls)})(?P<name>{_NAME})[0-9]{{0,4}}(?={_SEP}|{call}|$)"),
+        ("call phone", f"(?:{'|'.join(said)})(?P<name>{_NAME})[0-9]{{0,4}}(?={_SEP}*(?:{call}){_SEP}*{_PHONE})"),
+        ("call phone", f"{called}(?<![0-9])[0-9]{{7,8}}(?![0-9])"),
     )
     endings = f"(?:{'|'.join(table['not_names'])})$"
-    hint = f"[0-9]{{7}}|[0-9]{{3}}-[0-9]{{4}}|[0-9][ \\n][0-9]{{4}}|1[3-9][0-9]?[*xX]{{2}}|收|{titles}|{call}"
+    signs = {
+        "phone": r"[0-9]{7}|[0-9]{3}-[0-9]{4}|[0-9][ \n][0-9]{4}|1[3-9][0-9]?[*xX]{2}",
+        "received": "收",
+        "title": titles,
+        "form": _FORMS,
+        "call": call,
+    }
     return _Grammar(
-        re.compile(hint),
-        tuple(map(re.compile, texts)),
+        re.compile("|".join(signs.values())),
+        {name: re.compile(text) for name, text in signs.items()},
+        tuple([(frozenset(needed.split()), re.compile(text)) for needed, text in texts]),
         frozenset(table["surnames"]),
         frozenset(table["double_surnames"]),
         re.compile(endings),
@@ -116,7 +128,10 @@ def _marked(normalized: Normalized) -> tuple[str, list[int]]:
 def _spans(marked: str) -> Iterator[tuple[int, int]]:
     """Yield what the patterns find, without the words of calling and separators they begin with."""
     grammar = _grammar()
-    for pattern in grammar.patterns:
+    there = {name for name, sign in grammar.signs.items() if sign.search(marked)}
+    for needed, pattern in grammar.patterns:
+        if not needed <= there:
+            continue
         for found in pattern.finditer(marked):
             name = found.groupdict().get("name")
             start, end = found.span()

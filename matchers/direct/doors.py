@@ -48,9 +48,21 @@ class DoorReader:
 
     def __init__(self) -> None:
         self._shapes: dict[tuple[str, str], _Shape | None] = {}
+        self._doors: dict[tuple[str, str], Door | None] = {}
 
     def read(self, label: str, door: str) -> Door | None:
         """Return the door read behind a name of this label, or None where it holds anything unusual."""
+        key = (label, door)
+        try:
+            return self._doors[key]
+        except KeyError:
+            read = self._cut(label, door)
+            if len(self._doors) >= _REMEMBERED:
+                self._doors.clear()
+            self._doors[key] = read
+            return read
+
+    def _cut(self, label: str, door: str) -> Door | None:
         key = (label, door.translate(_DIGITS))
         try:
             shape = self._shapes[key]
