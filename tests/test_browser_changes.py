@@ -133,11 +133,13 @@ def test_what_a_split_leaves_open_is_settled_by_a_person(visitor: Callable[..., 
     officer.wait_for_selector("[name=to]")
     things = officer.locator("main input[type=checkbox][name=places]")
     assert things.count() == 1
+    assert officer.input_value("[name=to]") == "", "nothing is chosen for the person"
+    officer.select_option("[name=to]", label="松西社区居委会 330213108092")
     officer.locator("main form:has([name=to]) button.btn-primary").click()
     sync_api.expect(officer.locator("main")).to_contain_text("请至少选择一项")
+    assert officer.locator("[name=to] option:checked").inner_text() == "松西社区居委会 330213108092", "what was chosen is kept"
     keep(officer, "settling-1440")
     things.first.check()
-    officer.select_option("[name=to]", label="松西社区居委会 330213108092")
     officer.locator("main form:has([name=to]) button.btn-primary").click()
     sync_api.expect(officer.locator(".ga-flash")).to_contain_text("已归入：1 处地名、8 个地址、0 个下级单位")
     assert "松岙居委会" not in officer.locator("main section").first.inner_text(), "nothing is left in it"

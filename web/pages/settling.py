@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -95,6 +96,11 @@ def successor_submitted(division_id: str) -> Response | tuple[str, int]:
         return done(session, _("去向已登记"), here)
 
 
+def _chosen() -> dict[str, Any]:
+    """Return what was ticked and where it was to go, so that a refusal loses nothing."""
+    return {"to": request.form.get("to", "")[:20], "things": {one for kind in KINDS for one in request.form.getlist(kind)}}
+
+
 def _page(division_id: str, errors: dict[str, str]) -> str:
     q = request.args.get("q", "").replace("\x00", "").strip()[:80]
     with services().store.reading() as session:
@@ -106,7 +112,7 @@ def _page(division_id: str, errors: dict[str, str]) -> str:
         return render_template(
             "settling/unit.html", division=division, whole=full_name(session, division), parts=parts_of(session, division_id),
             things=things_in(session, division_id), left=asdict(left_in(session, division_id)), found=found,
-            beyond=beyond_reach(session, reach_of(session, current_actor()), division_id),
+            chosen=_chosen(), beyond=beyond_reach(session, reach_of(session, current_actor()), division_id),
             likely=likely_kind(found), kinds=SUCCESSIONS, q=q, source=source,
             following=next_without_successor(session, division_id), errors=errors,
         )  # fmt: skip
