@@ -10,14 +10,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from gazetteer.addresses import PART_COLUMNS, iso, label_for
 from gazetteer.division_rows import children_of, hand_on, state_succession
 from gazetteer.divisions import find_division, levels_of, today_of
 from gazetteer.exchange.importing.follow import TAKEN, follow_successions
 from gazetteer.paging import Page, keyset
+from gazetteer.reach import require_reach
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import Division, DivisionSuccession, PlaceName, StandardAddress
 from gazetteer.store.models.divisions import SUCCESSIONS
@@ -30,7 +31,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What still lies in an ended unit: units below it, places, and addresses that hang on the unit itself."""
+    """What still lies in an ended unit: units below it, places, and addresses that no place of the unit takes along."""
 
     children: int
     places: int
@@ -42,10 +43,14 @@ class Left:
         return bool(self.children or self.places or self.addresses)
 
 
-def without_successor(session: Session, *, district_code: str = "", after: str | None = None, limit: int = 50) -> Page[Division]:
-    """Return ended units of which nobody has said what became of them, oldest first."""
+def without_successor(
+    session: Session, *, district_code: str = "", within: Collection[str] | None = None, after: str | None = None, limit: int = 50
+) -> Page[Division]:
+    """Return ended units of which nobody has said what became of them, oldest first; of those ``within`` names where it is given."""
     known = select(DivisionSuccession.old_id)
     statement = select(Division).where(Division.valid_to.is_not(None), Division.id.not_in(known), Division.code.startswith(district_code))
+    if within is not None:
+        statement = statement.where(Division.id.in_(within))
     return keyset(session, statement, Division.id, after=after, limit=limit)
 
 
@@ -57,17 +62,19 @@ def next_without_successor(session: Session, division_id: str) -> str | None:
     return following or session.scalar(open_.order_by(Division.id).limit(1))
 
 
-def with_things_left(session: Session) -> list[tuple[Division, Left]]:
-    """Return the ended units in which something current still lies, with how much."""
-    ended = [
-        select(Division.parent_id).where(Division.valid_to.is_(None), Division.parent_id.is_not(None)),
-        select(PlaceName.division_id).where(PlaceName.status.in_(TAKEN)),
-        select(StandardAddress.division_id).where(StandardAddress.status.in_(TAKEN), StandardAddress.place_id.is_(None)),
-    ]
+def with_things_left(session: Session, *, within: Collection[str] | None = None) -> list[tuple[Division, Left]]:
+    """Return the ended units in which something current still lies, with how much; of those ``within`` names where it is given."""
+    below = aliased(Division)
+    inside = (
+        select(below.id).where(below.parent_id == Division.id, below.valid_to.is_(None)),
+        select(PlaceName.id).where(PlaceName.division_id == Division.id, PlaceName.status.in_(TAKEN)),
+        select(StandardAddress.id).where(StandardAddress.division_id == Division.id, StandardAddress.status.in_(TAKEN)),
+    )
     found: dict[str, Division] = {}
-    for inside in ended:
-        for division in session.scalars(select(Division).where(Division.valid_to.is_not(None), Division.id.in_(inside))):
-            found[division.id] = division
+    for one in inside:
+        for division in session.scalars(select(Division).where(Division.valid_to.is_not(None), one.exists())):
+            if within is None or division.id in within:
+                found[division.id] = division
     return [(division, left_in(session, division.id)) for division in sorted(found.values(), key=lambda one: one.code)]
 
 
@@ -111,8 +118,9 @@ def settle(
     """Move what a person chose from an ended unit to one that it became, labels written anew; returns how many of each moved.
 
     Addresses on a place go with it. ``Conflict`` where the target is no successor in force, a thing is no longer in the unit, or a
-    number is taken there already (the first five are named).
+    number is taken there already (the first five are named); ``Forbidden`` for somebody whose competence does not reach there.
     """
+    require_reach(session, (find_division(session, division_id).id,), actor)
     target = find_division(session, to_id)
     if target.id not in {one.id for one in parts_of(session, division_id)}:
         raise Conflict(f"“{target.name}”不是它的后继单位，请先登记去向")
@@ -145,6 +153,7 @@ def state_successor(session: Session, old_id: str, new_ids: Sequence[str], kind:
     or is of another level, or the same is on record. Returns what followed.
     """
     old = find_division(session, old_id)
+    require_reach(session, (old.id,), actor)
     if kind not in SUCCESSIONS:
         raise UsageError("没有这一种去向", field="kind")
     if not source.strip():
@@ -179,11 +188,14 @@ def _require_heir(session: Session, old: Division, heir: Division) -> None:
 
 
 def _inside(division_id: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Return the selects of what lies in a unit; of its addresses those on the unit itself, and those on a road that is not the unit's."""
+    own = (PlaceName.division_id == division_id, PlaceName.status.in_(TAKEN))
+    alone = or_(StandardAddress.place_id.is_(None), StandardAddress.place_id.not_in(select(PlaceName.id).where(*own)))
     return (
         select(Division).where(Division.parent_id == division_id, Division.valid_to.is_(None)).order_by(Division.code),
-        select(PlaceName).where(PlaceName.division_id == division_id, PlaceName.status.in_(TAKEN)).order_by(PlaceName.id),
+        select(PlaceName).where(*own).order_by(PlaceName.id),
         select(StandardAddress)
-        .where(StandardAddress.division_id == division_id, StandardAddress.place_id.is_(None), StandardAddress.status.in_(TAKEN))
+        .where(StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN), alone)
         .order_by(StandardAddress.id),
     )
 
@@ -212,12 +224,13 @@ def _addresses_on(session: Session, place_ids: Sequence[str], division_id: str) 
 
 
 def _require_free(session: Session, loose: Sequence[StandardAddress], to_id: str) -> None:
-    """Refuse to bring numbers where the same ones hang on the unit already."""
+    """Refuse to bring numbers of the unit itself where the same ones hang on the other unit already."""
     there = select(StandardAddress).where(
         StandardAddress.division_id == to_id, StandardAddress.place_id.is_(None), StandardAddress.status.in_(TAKEN)
     )
-    taken = {tuple(getattr(one, name) for name in PART_COLUMNS) for one in session.scalars(there)} if loose else set()
-    colliding = [one.label for one in loose if tuple(getattr(one, name) for name in PART_COLUMNS) in taken]
+    own = [one for one in loose if one.place_id is None]
+    taken = {tuple(getattr(one, name) for name in PART_COLUMNS) for one in session.scalars(there)} if own else set()
+    colliding = [one.label for one in own if tuple(getattr(one, name) for name in PART_COLUMNS) in taken]
     if colliding:
         raise Conflict(f"那里已有同样的门牌号：{'、'.join(colliding[:SHOWN])}，请先改号或分开处理")
 

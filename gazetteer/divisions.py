@@ -249,3 +249,12 @@ def spoken_name(official: str) -> str:
         if official.endswith(ending):
             return official.removesuffix(ending) + instead
     return official
+
+
+def official_names(spoken: str) -> list[str]:
+    """Return a name and every way in which lists may write it with its committee.
+
+    >>> official_names("西岸村")
+    ['西岸村', '西岸村村民委员会', '西岸村民委员会', '西岸村村委会', '西岸村委会']
+    """
+    return [spoken, *(spoken.removesuffix(said) + ending for ending, said in COMMITTEE_ENDINGS if spoken.endswith(said))]

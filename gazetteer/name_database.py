@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, defer
 
 from gazetteer.addresses import find_place
 from gazetteer.divisions import DivisionTree, held_on, load_above, load_below, outlines, successions
-from gazetteer.store.models import Division, NameVariant, PlaceName
+from gazetteer.store.models import Division, DivisionSuccession, Lineage, NameVariant, PlaceName
 from geoaddr.errors import NotFound
 from geoaddr.romanize import romanize, sound_key
 
@@ -92,6 +92,7 @@ def search_names(
     """Return how many names there are in all and ``limit`` of them from ``offset``: units by code, then places, shortest first.
 
     ``exact`` asks for the whole name, or the whole of another form of it (former, alias …); otherwise what contains the text counts.
+    A unit that was gone by then is answered with what it had become: renamed, merged, split or moved.
     """
     on = day_of(year)
     of_units, of_places = _units(text, exact, type_code, code, on), _places(text, exact, type_code, code, on)
@@ -217,7 +218,9 @@ def _type_of_unit(level: str, code: str) -> str:
 
 
 def _units(text: str, exact: bool, type_code: str, code: str, on: date | None) -> Select[Any]:
-    named = Division.name == text if exact else Division.name.contains(text, autoescape=True)
+    other = NameVariant.text == text if exact else NameVariant.text.contains(text, autoescape=True)
+    variants = select(NameVariant.division_id).where(NameVariant.division_id.is_not(None), other)
+    named = or_(_called(Division, text, exact), Division.id.in_(variants), Division.id.in_(_heirs(text, exact, on)))
     statement = select(Division).where(named, Division.code.startswith(code), held_on(on))
     if not type_code:
         return statement
@@ -228,10 +231,32 @@ def _units(text: str, exact: bool, type_code: str, code: str, on: date | None) -
     return statement.where(Division.level.in_(levels))
 
 
+def _called(unit: type[Division], text: str, exact: bool) -> ColumnElement[bool]:
+    return unit.name == text if exact else unit.name.contains(text, autoescape=True)
+
+
+def _heirs(text: str, exact: bool, on: date | None) -> Select[Any]:
+    """Return the select of the ids of what units of this name that were gone by then had become: 莼湖镇 -> 莼湖街道."""
+    gone = select(Division.id.label("id")).where(_called(Division, text, exact), not_(held_on(on)))
+    line = gone.cte("line", recursive=True)
+    follows = select(DivisionSuccession.new_id).join(line, line.c.id == DivisionSuccession.old_id)
+    line = line.union(follows.join(Division, Division.id == DivisionSuccession.old_id).where(not_(held_on(on))))
+    return select(line.c.id)
+
+
+def _successors(called: ColumnElement[bool]) -> Select[Any]:
+    """Return the select of the ids of what retired places of a name went into: merged, split or replaced."""
+    gone = select(PlaceName.id.label("id")).where(called, PlaceName.status == "retired")
+    line = gone.cte("place_line", recursive=True)
+    follows = select(Lineage.new_id).join(line, line.c.id == Lineage.old_id).where(Lineage.subject_kind == "place_name")
+    line = line.union(follows)
+    return select(line.c.id)
+
+
 def _places(text: str, exact: bool, type_code: str, code: str, on: date | None) -> Select[Any]:
     own, other = (one == text if exact else one.contains(text, autoescape=True) for one in (PlaceName.standard_name, NameVariant.text))
     variants = select(NameVariant.place_id).where(NameVariant.place_id.is_not(None), other)
-    named = or_(own, PlaceName.id.in_(variants))
+    named = or_(own, PlaceName.id.in_(variants), PlaceName.id.in_(_successors(own)))
     statement = select(PlaceName).where(named, _in_force(on))
     if type_code:
         statement = statement.where(PlaceName.category_code == type_code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class Said(str):
@@ -22,6 +22,37 @@ def said(message: str, **values: object) -> Said:
     sentence = Said(message % values if values else message)
     sentence.message, sentence.values = message, values
     return sentence
+
+
+class Titled(str):
+    """A title of the rule data that has an English form beside it; it reads as the Chinese one."""
+
+    english: str
+
+    __slots__ = ("english",)
+
+
+def titled(chinese: str, english: str = "") -> Titled:
+    """Return a title with its English form: ``titled("申请书", "Application")``; without one it stays Chinese everywhere."""
+    title = Titled(chinese)
+    title.english = english
+    return title
+
+
+class Listed(str):
+    """Several sentences or titles in a row that a page can say one by one in its reader's language."""
+
+    parts: tuple[str, ...]
+
+    __slots__ = ("parts",)
+
+
+def listed(parts: Iterable[str]) -> Listed:
+    """Return a row of sentences or titles: ``listed(["申请书", "专家意见"])`` -> 申请书；专家意见."""
+    known = tuple(parts)
+    row = Listed("；".join(known))
+    row.parts = known
+    return row
 
 
 class GeoaddrError(Exception):

@@ -61,6 +61,16 @@ def test_compare_tells_the_relation_of_two_texts_and_why(call: Caller) -> None:
     assert call("GET", "/api/v1/compare?a=肖桥路88号").status_code == 400
 
 
+def test_compare_takes_its_texts_in_a_body_too(call: Caller) -> None:
+    texts = {"a": "西坞街道肖桥路88号", "b": "肖桥路86号"}
+    asked = call("GET", "/api/v1/compare", query_string=texts).get_json()
+    assert call("POST", "/api/v1/compare", json=texts).get_json() == asked
+    for wrong in ({"a": "肖桥路88号"}, {**texts, "c": "1"}, {**texts, "b": ""}, {**texts, "a": "x" * 2_000}, {**texts, "a": "a\x00"}):
+        answer = call("POST", "/api/v1/compare", json=wrong)
+        assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+        assert answer.get_json()["errors"]
+
+
 def test_suggest_completes_initials(call: Caller) -> None:
     texts = [one["text"] for one in call("GET", "/api/v1/suggest?q=xql").get_json()["suggestions"]]
     assert any("肖桥路" in text for text in texts)

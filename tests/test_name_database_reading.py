@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from sqlalchemy import event
 
 from gazetteer.name_database import count_names, count_nodes, division_tree, name_details, search_names
 from gazetteer.store.database import Store
-from gazetteer.store.models import Division
+from gazetteer.store.events import SYSTEM
+from gazetteer.store.models import Division, DivisionSuccession, Lineage, PlaceName
+from gazetteer.workflow import move
 
 VILLAGES = 120
 
@@ -71,3 +74,33 @@ def test_the_answers_are_whole_and_in_order_on_both_stores(store: Store, ids: di
         unit = name_details(session, ids["town"])
         assert unit["gdm"]["type"] == "MultiPoint"
         assert None not in unit.values()
+
+
+def test_the_name_of_a_unit_or_place_that_is_gone_finds_what_it_has_become(store: Store, ids: dict[str, str]) -> None:
+    changed, merged = date(2019, 8, 26), date(2020, 12, 1)
+    with store.transaction() as session:
+        district = session.get_one(Division, ids["district"])
+        old = add_division(session, "330213104", "莼湖镇", "town", district, valid_from=date(2001, 1, 1), valid_to=changed)
+        between = add_division(session, "330213208", "莼湖乡", "town", district, valid_from=changed, valid_to=merged)
+        now = add_division(session, "330213008", "莼湖街道", "town", district, valid_from=merged)
+        kept = add_division(session, "330213006", "方桥街道", "town", district, valid_from=merged)
+        pairs = ((old, between, "renamed", changed), (between, now, "renamed", merged), (now, kept, "split", merged))
+        session.add_all(
+            DivisionSuccession(old_id=one.id, new_id=two.id, kind=kind, changed_on=day, inferred=False, source="样本")
+            for one, two, kind, day in pairs
+        )
+        road, gone = session.get_one(PlaceName, ids["road"]), add_road(session, district, "样并路")
+        seq = move(session, gone, "retire", actor=SYSTEM, also={"valid_to": merged})
+        session.add(Lineage(seq=seq, subject_kind="place_name", kind="merged", old_id=gone.id, new_id=road.id))
+    with store.reading() as session:
+        for name, exact in (("莼湖镇", True), ("莼湖乡", True), ("莼湖镇", False)):
+            total, found = search_names(session, name, exact=exact)
+            assert (total, [one["standard_name"] for one in found]) == (1, ["莼湖街道"]), (
+                "what was split off a unit in force is not its heir"
+            )
+            assert None not in found[0].values()
+        assert search_names(session, "莼湖镇", exact=True, type_code="21500", code="330213")[0] == 1
+        assert [one["standard_name"] for one in search_names(session, "莼湖镇", exact=True, year=2019)[1]] == ["莼湖乡"]
+        assert [one["standard_name"] for one in search_names(session, "莼湖镇", exact=True, year=2018)[1]] == ["莼湖镇"]
+        assert [one["standard_name"] for one in search_names(session, "样并路", exact=True)[1]] == ["肖桥路"]
+        assert search_names(session, "莼湖", exact=True)[0] == 0

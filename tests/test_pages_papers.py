@@ -219,3 +219,23 @@ def test_an_alias_is_replayed_on_its_page_before_it_is_decided(signed_in: SignIn
     assert "已采用" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)
     assert post(approver, f"{here}/undo").status_code == 303
     assert "已撤回" in approver.get(f"/match/aliases/{proposal}").get_data(as_text=True)
+
+
+def test_what_is_lacking_and_what_is_wrong_with_a_name_is_said_in_english_too(signed_in: SignIn, small_register: Register) -> None:
+    officer, approver = signed_in("officer"), signed_in("approver")
+    here = post(officer, "/names/procedures/new", {"kind": "division_split", "unit": small_register["division"], "reason": "样本",
+                "parts": "样甲村 330213003811\n样乙村 330213003812"}).headers["Location"]  # fmt: skip
+    make(officer, here, "check")
+    decision = {"verb": "approve", "decision_no": "样本〔2026〕3号", "authority": "样本区人民政府"}
+    refused = post(approver, f"{here}/move?lang=en", decision).get_data(as_text=True)
+    assert "Statement of basic facts (行政区划管理条例 第十三条)" in refused
+    assert "Public opinion (行政区划管理条例 第十三条)" in refused
+    assert "基本情况说明" not in refused
+    assert "Statement of basic facts" in approver.get(f"{here}?lang=en").get_data(as_text=True)
+    chinese = post(approver, f"{here}/move?lang=zh", decision).get_data(as_text=True)
+    assert "材料不齐，不能决定。缺：基本情况说明（行政区划管理条例 第十三条）；" in chinese
+    there = open_procedure(officer, small_register, new_name="毛泽东路")
+    make(officer, there, "check")
+    blocked = post(approver, f"{there}/move?lang=en", decision)
+    assert blocked.status_code == 409
+    assert "National leader&#39;s name: " in blocked.get_data(as_text=True)

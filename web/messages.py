@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 
-from geoaddr.errors import Said
+from geoaddr.errors import Listed, Said, Titled
 
 
 def in_words(sentence: str) -> str:
     """Return a sentence of the register in the language of the request, as far as it still knows what it was made of."""
+    if isinstance(sentence, Titled):
+        return sentence.english if sentence.english and _in_english() else str(sentence)
+    if isinstance(sentence, Listed):
+        return _("；").join(in_words(one) for one in sentence.parts)
     if not isinstance(sentence, Said):
         return sentence
     values = {name: in_words(value) if isinstance(value, str) else value for name, value in sentence.values.items()}
@@ -18,3 +22,8 @@ def in_words(sentence: str) -> str:
 def _(message: str, **values: object) -> str:
     """Return a message in the language of the request, with ``%(name)s`` filled in."""
     return str(gettext(message, **values))
+
+
+def _in_english() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "en"

@@ -25,13 +25,14 @@ from gazetteer.names.dossier import (
 from gazetteer.names.findings import last_event
 from gazetteer.names.procedure_rules import kind_of
 from gazetteer.names.proposal import NameFinding
+from gazetteer.names.rules import find_rule
 from gazetteer.names.stages import carry_out
 from gazetteer.names.step_order import require_in_order
 from gazetteer.plates.serials import hold_register
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import NamingProcedure, PlateTask
 from gazetteer.workflow import change, move, plain
-from geoaddr.errors import Conflict, UsageError, said
+from geoaddr.errors import Conflict, UsageError, listed, said, titled
 
 if TYPE_CHECKING:
     from gazetteer.linking.engine import Engine
@@ -146,5 +147,10 @@ def result_of(session: Session, procedure: NamingProcedure) -> CascadeResult:
 def _require_unblocked(findings: list[NameFinding], override: str) -> None:
     blocking = [finding for finding in findings if finding.severity == "blocks" and not finding.excused]
     if blocking and not override.strip():
-        listed = "；".join(f"{finding.evidence}（{finding.article}）" for finding in blocking)
-        raise Conflict(said("名称不合规定：%(doubts)s。如仍要批准，请写明理由", doubts=listed))
+        raise Conflict(said("名称不合规定：%(doubts)s。如仍要批准，请写明理由", doubts=listed(_told(one) for one in blocking)))
+
+
+def _told(finding: NameFinding) -> str:
+    rule = find_rule(finding.rule)
+    title = titled(rule.title_zh, rule.title_en)
+    return said("%(title)s：%(evidence)s（%(article)s）", title=title, evidence=finding.evidence, article=finding.article)

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from gazetteer.names.finding_filters import FindingFilters, filtered
 from gazetteer.names.findings import DEFERRED, undo_minutes
+from gazetteer.paging import Page
+from gazetteer.reach import Reach, reach_of
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import Event, EventSubject, Finding, User
 from gazetteer.workflow import CHUNK, OFFICE, change_many, move_many
-from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError
+from geoaddr.errors import Conflict, Forbidden, NotFound, UsageError, said
 
 VERBS = ("dismiss", "defer", "assign")
 SHOWN = 10
@@ -46,6 +48,15 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One doubt of a preview: ``why`` it is left out, '' where the decision would be made for it."""
+
+    id: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """A decision made for many: its event, by which it is taken back, and for how many."""
 
@@ -57,10 +68,24 @@ def preview(session: Session, filters: FindingFilters, verb: str, *, actor: Acto
     """Say what deciding for all doubts of a filter would do and whom it leaves out, without doing it."""
     taken, left = _sorted_out(session, filters, verb, actor)
     excluded = tuple(
-        Excluded(why, count, tuple(label for one, label in left if one == why)[:SHOWN])
+        Excluded(why, count, tuple(row.subject_label for one, row in left if one == why)[:SHOWN])
         for why, count in Counter(why for why, _ in left).most_common()
     )
     return Preview(verb, len(taken), tuple(row.subject_label for row in taken[:SHOWN]), excluded, _seen(taken))
+
+
+def members(
+    session: Session, filters: FindingFilters, verb: str, *, actor: Actor, left_out: bool = False, after: str = "", limit: int = 200
+) -> Page[Member]:
+    """Return one page of every doubt that the decision would be made for, or of those it leaves out, in the order of the queue."""
+    taken, left = _sorted_out(session, filters, verb, actor)
+    rows = (
+        [Member(row.id, row.subject_label, why) for why, row in left]
+        if left_out
+        else [Member(one.id, one.subject_label, "") for one in taken]
+    )
+    fresh = [one for one in rows if one.id > after]
+    return Page(tuple(fresh[:limit]), len(rows), fresh[limit - 1].id if len(fresh) > limit else None)
 
 
 def apply(
@@ -95,7 +120,7 @@ def apply(
 def undo(session: Session, seq: int, *, actor: Actor) -> tuple[int, int]:
     """Take a decision made for many back; returns how many are as before, and how many were changed since and stay as they are.
 
-    ``Conflict`` after the minutes in which that is offered.
+    ``Conflict`` after the minutes in which that is offered, ``Forbidden`` where some of them are not this person's.
     """
     event = session.get(Event, seq)
     verbs = {f"finding.{verb}": verb for verb in VERBS}
@@ -106,6 +131,7 @@ def undo(session: Session, seq: int, *, actor: Actor) -> tuple[int, int]:
     ids = list(session.scalars(select(EventSubject.subject_id).where(EventSubject.seq == seq)))
     same = select(Finding.id).join(EventSubject, EventSubject.subject_id == Finding.id).where(EventSubject.seq == seq)
     untouched = list(session.scalars(same.where(Finding.changed_seq == seq)))
+    _require_all_own(session, untouched, actor)
     verb = verbs[event.action]
     if verb == "assign":
         rows = [{"id": id_, "assigned_to": None} for id_ in untouched]
@@ -113,6 +139,17 @@ def undo(session: Session, seq: int, *, actor: Actor) -> tuple[int, int]:
     else:
         _restore(session, event, untouched, actor)
     return len(untouched), len(ids) - len(untouched)
+
+
+def _require_all_own(session: Session, ids: Sequence[str], actor: Actor) -> None:
+    reach = reach_of(session, actor)
+    if reach.own is None:
+        return
+    where: list[str] = []
+    for start in range(0, len(ids), CHUNK):
+        where += session.scalars(select(Finding.division_id).where(Finding.id.in_(ids[start : start + CHUNK])))
+    if outside := sum(not reach.holds(one) for one in where):
+        raise Forbidden(said("这一批里有 %(n)s 条在%(own)s之外，您的权限只到%(own)s，不能撤销", n=outside, own=reach.own.name))
 
 
 def _restore(session: Session, event: Event, untouched: Sequence[str], actor: Actor) -> None:
@@ -146,30 +183,35 @@ def _officer(session: Session, user_id: str) -> User | None:
     return session.scalar(select(User).where(User.id == user_id, User.active.is_(True), User.role.in_(OFFICE)))
 
 
-def _sorted_out(session: Session, filters: FindingFilters, verb: str, actor: Actor) -> tuple[list[Any], list[tuple[str, str]]]:
+def _sorted_out(session: Session, filters: FindingFilters, verb: str, actor: Actor) -> tuple[list[Any], list[tuple[str, Any]]]:
     if verb not in VERBS:
         raise UsageError("批量只能判不成立、暂缓或分派", field="verb")
-    columns = (Finding.id, Finding.version, Finding.status, Finding.severity, Finding.assigned_to, Finding.subject_label)
+    columns = (
+        Finding.id, Finding.version, Finding.status, Finding.severity, Finding.assigned_to, Finding.subject_label, Finding.division_id,
+    )  # fmt: skip
+    reach = reach_of(session, actor)
     wanted: Any = select(*columns)
     taken: list[Any] = []
-    left: list[tuple[str, str]] = []
+    left: list[tuple[str, Any]] = []
     for row in session.execute(filtered(session, filters, wanted).order_by(Finding.id)):
-        if why := _why_not(row, verb, actor):
-            left.append((why, row.subject_label))
+        if why := _why_not(row, verb, actor, reach):
+            left.append((why, row))
         else:
             taken.append(row)
     return taken, left
 
 
-def _why_not(row: Any, verb: str, actor: Actor) -> str:
+def _why_not(row: Any, verb: str, actor: Actor, reach: Reach) -> str:
+    if reach.own is not None and not reach.holds(row.division_id):
+        return said("在%(own)s之外，不归您处理", own=reach.own.name)
     if row.status == SETTLED.get(verb):
-        return "已经是这个结论"
+        return said("已经是这个结论")
     if row.status not in ALLOWED[verb]:
-        return "办理中，随办件了结" if row.status == "in_procedure" else "已了结"
+        return said("办理中，随办件了结") if row.status == "in_procedure" else said("已了结")
     if verb == "dismiss" and row.severity == "blocks":
-        return "阻止级的要逐条判断"
+        return said("阻止级的要逐条判断")
     if row.assigned_to is not None and (verb == "assign" or row.assigned_to != actor.id):
-        return "已分派" if verb == "assign" else "分派给了别人"
+        return said("已分派") if verb == "assign" else said("分派给了别人")
     return ""
 
 

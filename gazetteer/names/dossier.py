@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import cast
 
 from sqlalchemy import select
@@ -18,7 +20,7 @@ from gazetteer.names.terms import split_name
 from gazetteer.store.events import Actor, now
 from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, ProcedureStep
 from gazetteer.workflow import OFFICE, enter, require_version
-from geoaddr.errors import Conflict, Forbidden, NotFound, said
+from geoaddr.errors import Conflict, Forbidden, NotFound, listed, said
 
 RUNNING = ("proposed", "checked", "consulted")
 CHECKED_KINDS = ("name", "rename", "correct", "merge", "split")
@@ -111,11 +113,18 @@ def require_papers(session: Session, procedure: NamingProcedure) -> None:
     """Raise ``Conflict``, naming each with its article, where a required paper or opinion is not there."""
     lacking = [need for need in missing(session, procedure) if need.required]
     if lacking:
-        listed = "；".join(f"{need.title or OPINION_TITLES[need.what]}（{need.article}）" for need in lacking)
-        raise Conflict(said("材料不齐，不能决定。缺：%(papers)s", papers=listed))
+        papers = (said("%(title)s（%(article)s）", title=title_of(need), article=need.article) for need in lacking)
+        raise Conflict(said("材料不齐，不能决定。缺：%(papers)s", papers=listed(papers)))
 
 
-OPINION_TITLES = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
+def title_of(need: Need) -> str:
+    """Return what a paper or an opinion is called."""
+    return need.title or OPINION_TITLES[need.what]
+
+
+OPINION_TITLES: Mapping[str, str] = MappingProxyType(
+    {"expert_opinion": said("专家意见"), "public_opinion": said("公众意见"), "department_opinion": said("部门意见")}
+)
 
 
 def add_step(

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from gazetteer.divisions import below
+from gazetteer.divisions import below, find_division
 from gazetteer.names import clocks
 from gazetteer.names.clocks import CHINA, add_working_days, is_working_day
 from gazetteer.names.procedure_lists import remind_until
 from gazetteer.names.procedure_rules import rule_of
+from gazetteer.reach import units_within
 from gazetteer.store.events import last_seq
 from gazetteer.store.models import Division, Event, Finding, NamingProcedure
 from geoaddr.errors import NotFound, UsageError
@@ -32,7 +33,7 @@ class FindingFilters:
 
     ``division_id`` means it and all below; class ``none`` the unclassed, ``assigned_to`` ``none`` those of nobody; ``age`` one of
     ``AGES``; ``due`` ``overdue`` or ``soon``, by the procedure's deadline or, before there is one, the office's own period;
-    both as of the day ``on`` (today where none is given).
+    both as of the day ``on`` (today where none is given); ``reach`` a division: what somebody limited to it may settle.
     """
 
     status: str = "unsettled"
@@ -45,6 +46,7 @@ class FindingFilters:
     age: str = ""
     due: str = ""
     q: str = ""
+    reach: str = ""
     on: date | None = None
 
 
@@ -69,6 +71,8 @@ def filtered(session: Session, filters: FindingFilters, statement: Select[Any]) 
         if division is None:
             raise NotFound("没有这个行政区划", field="division_id")
         statement = statement.where(Finding.division_id.in_(below(session, division)))
+    if filters.reach:
+        statement = statement.where(Finding.division_id.in_(units_within(session, find_division(session, filters.reach))))
     if filters.q.strip():
         statement = statement.where(Finding.subject_label.contains(filters.q.strip(), autoescape=True))
     now = filters.on or clocks.today()

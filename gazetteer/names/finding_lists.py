@@ -19,10 +19,11 @@ from gazetteer.names.impact import impact
 from gazetteer.names.likeness_lists import likenesses, neighbours
 from gazetteer.names.rules import Rule, find_rule
 from gazetteer.paging import Page, keyset
+from gazetteer.reach import beyond_reach, reach_of
 from gazetteer.store.events import Actor, history
 from gazetteer.store.models import Division, Event, Finding, NamingProcedure, PlaceName, Plate, StandardAddress, User
 from gazetteer.workflow import MOVES, moves_from
-from geoaddr.errors import NotFound
+from geoaddr.errors import NotFound, said
 
 OFFERED = ("examine", "dismiss", "defer")
 """What a person may do with a doubt from its page, the main thing first; undo is offered beside."""
@@ -108,6 +109,7 @@ def finding_record(session: Session, finding_id: str, *, actor: Actor | None = N
     place = session.get(PlaceName, finding.subject_id) if of_place else None
     likeness = likenesses(session, place) if place else {"same_name": [], "same_sound": [], "near": []}
     until = undo_until(session, finding)
+    beyond = beyond_reach(session, reach_of(session, actor), finding.division_id) if actor is not None else ""
     return {
         **asdict(row), "raised_at": row.raised_at.isoformat() if row.raised_at else None, "due_on": iso(row.due_on),
         "address": _address(session, finding), "plate_serial": _plate_serial(session, finding),
@@ -116,7 +118,8 @@ def finding_record(session: Session, finding_id: str, *, actor: Actor | None = N
         "rule_record": rule_record(find_rule(finding.rule)), **likeness,
         "impact": impact(session, place.id).as_dict() if place else None,
         "procedures": _procedures(session, finding), "history": finding_history(session, finding.id),
-        "moves": _moves(finding, actor), "next_id": next_finding(session, finding), "undo_until": until.isoformat() if until else None,
+        "moves": _moves(finding, actor, beyond), "beyond_reach": beyond,
+        "next_id": next_finding(session, finding), "undo_until": until.isoformat() if until else None,
     }  # fmt: skip
 
 
@@ -218,13 +221,14 @@ def _procedures(session: Session, finding: Finding) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _moves(finding: Finding, actor: Actor | None) -> list[dict[str, Any]]:
+def _moves(finding: Finding, actor: Actor | None, beyond: str) -> list[dict[str, Any]]:
     possible = {move.verb for move in moves_from("finding", finding.status)}
     roles = {move.verb: move.roles for move in MOVES["finding"]}
     offered = []
     for verb in OFFERED:
         refusal = "" if verb in possible else f"疑点已是“{finding.status}”"
         if not refusal and actor is not None and actor.role not in roles[verb]:
-            refusal = "您的角色不能执行这一步"
+            refusal = said("您的角色不能执行这一步")
+        refusal = refusal or beyond
         offered.append({"verb": verb, "allowed": not refusal, "refused_because": refusal})
     return offered

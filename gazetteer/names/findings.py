@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from gazetteer.names.tables import table_of
+from gazetteer.reach import require_reach
 from gazetteer.store.events import Actor, history, now
 from gazetteer.store.models import Event, Finding, User
 from gazetteer.workflow import change, move, require_version
@@ -27,7 +28,7 @@ def find_finding(session: Session, finding_id: str) -> Finding:
 
 def dismiss(session: Session, finding_id: str, reason: str, *, actor: Actor, version: int | None = None) -> Finding:
     """Set a doubt aside for good, with the reason; the same doubt is not raised again as long as its evidence is the same."""
-    finding = find_finding(session, finding_id)
+    finding = _own_finding(session, finding_id, actor)
     require_version(finding, version)
     move(session, finding, "dismiss", actor=actor, also={"reason": _reason(reason)})
     return finding
@@ -35,7 +36,7 @@ def dismiss(session: Session, finding_id: str, reason: str, *, actor: Actor, ver
 
 def defer(session: Session, finding_id: str, reason: str = "", *, actor: Actor, version: int | None = None) -> Finding:
     """Put a doubt off; it stays in the list of deferred ones."""
-    finding = find_finding(session, finding_id)
+    finding = _own_finding(session, finding_id, actor)
     require_version(finding, version)
     move(session, finding, "defer", actor=actor, also={"reason": reason.strip()})
     return finding
@@ -43,7 +44,7 @@ def defer(session: Session, finding_id: str, reason: str = "", *, actor: Actor, 
 
 def assign(session: Session, finding_id: str, user_id: str | None, *, actor: Actor, version: int | None = None) -> Finding:
     """Give a doubt to an officer, or to nobody."""
-    finding = find_finding(session, finding_id)
+    finding = _own_finding(session, finding_id, actor)
     require_version(finding, version)
     if user_id is not None and session.get(User, user_id) is None:
         raise NotFound("没有这位工作人员", field="assigned_to")
@@ -53,7 +54,7 @@ def assign(session: Session, finding_id: str, user_id: str | None, *, actor: Act
 
 def undo_finding(session: Session, finding_id: str, *, actor: Actor) -> Finding:
     """Take back the last dismissal or deferral, within the ten minutes in which that is offered; the doubt stands as before."""
-    finding = find_finding(session, finding_id)
+    finding = _own_finding(session, finding_id, actor)
     until = undo_until(session, finding)
     if until is None:
         raise Conflict("这条疑点没有可以撤销的决定")
@@ -62,6 +63,13 @@ def undo_finding(session: Session, finding_id: str, *, actor: Actor) -> Finding:
     reason = _reason_deferred(session, finding)
     verb = "reopen" if reason is None else "defer_again"
     move(session, finding, verb, actor=actor, also={"reason": reason or ""}, payload={"undone": True})
+    return finding
+
+
+def _own_finding(session: Session, finding_id: str, actor: Actor) -> Finding:
+    """Return a finding that is this person's to settle; ``Forbidden`` where it lies beyond their division."""
+    finding = find_finding(session, finding_id)
+    require_reach(session, (finding.division_id,), actor)
     return finding
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gazetteer.names.clocks import today
 from gazetteer.names.rules import find_rule
 from gazetteer.plates.serials import hold_register
+from gazetteer.reach import require_everywhere, require_reach
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Finding, RuleIgnore, User
 from gazetteer.workflow import enter, move, move_many, require_version
@@ -76,12 +77,14 @@ def ignore_finding(session: Session, finding_id: str, reason: str, *, actor: Act
     finding = session.get(Finding, finding_id)
     if finding is None:
         raise NotFound(f"没有编号为 {finding_id[:20]} 的疑点", field="id")
+    require_reach(session, (finding.division_id,), actor)
     return _ignore(session, finding.rule, reason, actor, until, subject_id=finding.subject_id, subject_label=finding.subject_label)
 
 
 def ignore_word(session: Session, rule_id: str, word: str, reason: str, *, actor: Actor, until: date | None = None) -> RuleIgnore:
     """Make a rule silent about a word wherever it is the evidence (国际 for 刻意夸大), and close the doubts that rest on it alone."""
     find_rule(rule_id)
+    require_everywhere(session, actor)
     text = word.strip()
     if not SHORTEST_WORD <= len(text) <= LONGEST_WORD:
         raise UsageError(f"请写明要忽略的词（{SHORTEST_WORD} 到 {LONGEST_WORD} 个字）", field="word")
@@ -91,6 +94,7 @@ def ignore_word(session: Session, rule_id: str, word: str, reason: str, *, actor
 def lift_ignore(session: Session, ignore_id: str, *, actor: Actor, version: int | None = None) -> RuleIgnore:
     """Take an entry back; the doubts it silenced come back at once, unless what caused them is gone."""
     entry = find_ignore(session, ignore_id)
+    _require_own(session, entry, actor)
     require_version(entry, version)
     move(session, entry, "lift", actor=actor)
     _bring_back(session, entry, actor)
@@ -100,6 +104,7 @@ def lift_ignore(session: Session, ignore_id: str, *, actor: Actor, version: int 
 def restore_ignore(session: Session, ignore_id: str, *, actor: Actor) -> RuleIgnore:
     """Undo the lifting of an entry."""
     entry = find_ignore(session, ignore_id)
+    _require_own(session, entry, actor)
     move(session, entry, "restore", actor=actor)
     _silence(session, entry, actor)
     return entry
@@ -129,6 +134,15 @@ def list_ignores(session: Session, *, rule: str = "", status: str = "") -> list[
             )
         )  # fmt: skip
     return rows
+
+
+def _require_own(session: Session, entry: RuleIgnore, actor: Actor) -> None:
+    """Raise ``Forbidden`` where an entry silences doubts that are not this person's: a word everywhere, a record in its division."""
+    if entry.subject_id is None:
+        require_everywhere(session, actor)
+        return
+    about = select(Finding.division_id).where(Finding.rule == entry.rule, Finding.subject_id == entry.subject_id)
+    require_reach(session, session.scalars(about).all(), actor)
 
 
 def _ignore(session: Session, rule_id: str, reason: str, actor: Actor, until: date | None, **about: Any) -> RuleIgnore:

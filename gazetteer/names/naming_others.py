@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
-from gazetteer.divisions import find_division
+from gazetteer.divisions import find_division, official_names
 from gazetteer.store.models import Division, PlaceName
 from geoaddr.errors import UsageError
 from geoaddr.ids import number_of
@@ -31,11 +31,12 @@ def places_named(session: Session, names: Sequence[str], *, like: str, field: st
 
 
 def divisions_named(session: Session, names: Sequence[str], *, like: str) -> list[str]:
-    """Return the ids of the current divisions with these codes or names, of the same level as ``like``."""
+    """Return the ids of the current divisions with these codes or names (街横村 or 街横村委会), of the same level as ``like``."""
     unit = find_division(session, like)
     found = []
     for name in names:
-        same = Division.id == name if number_of(name) is not None else (Division.code == name) | (Division.name == name)
+        called = or_(Division.code == name, Division.name.in_(official_names(name)))
+        same = Division.id == name if number_of(name) is not None else called
         wanted = select(Division).where(same, Division.level == unit.level, Division.valid_to.is_(None), Division.id != unit.id)
         rows = list(session.scalars(wanted))
         rows = [one for one in rows if one.parent_id == unit.parent_id] or rows

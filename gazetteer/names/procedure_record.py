@@ -6,18 +6,22 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import division_path, iso, place_record
+from gazetteer.division_settling import left_in
+from gazetteer.divisions import below
+from gazetteer.exchange.importing.follow import TAKEN
 from gazetteer.names import clocks
 from gazetteer.names.alias_procedure import not_replayed
 from gazetteer.names.appeals import OWN_REFUSAL, appeal_until, who_refused
-from gazetteer.names.approval import DECIDED, result_of
+from gazetteer.names.approval import CARRIED_OUT, DECIDED, result_of
 from gazetteer.names.clocks import CHINA, calendar_note, clock_for, due_on, working_days_between
 from gazetteer.names.competence import beyond_competence
-from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step
+from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step, title_of
 from gazetteer.names.finding_lists import finding_history
+from gazetteer.names.findings import last_event
 from gazetteer.names.impact import LABELS_STAY, impact
 from gazetteer.names.procedure_lists import name_of, procedure_row
 from gazetteer.names.procedure_rules import kind_of, paper_titles, rule_of
@@ -25,9 +29,9 @@ from gazetteer.names.protection import protection_of
 from gazetteer.names.step_order import ARTICLES, move_verb, out_of_order
 from gazetteer.names.undoing import undo_until, why_not_undone
 from gazetteer.store.events import Actor
-from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, PlateOrder, ProcedureStep
+from gazetteer.store.models import Attachment, Division, NamingProcedure, PlaceName, PlateOrder, ProcedureStep, StandardAddress
 from gazetteer.workflow import MOVES
-from geoaddr.errors import NotFound, said
+from geoaddr.errors import NotFound, listed, said
 
 OFFERED = ("check", "consult", "approve", "refuse", "file", "announce", "withdraw", "appeal", "uphold", "overturn")
 STEPS_OF = {
@@ -60,7 +64,7 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "steps": steps, "track": _track(procedure, steps, now, papers), "clocks": _clocks(procedure, now),
         "calendar_note": calendar_note(now),
         "papers": papers, "attachments": attachments(session, procedure.id),
-        "impact": _impact(session, procedure),
+        "impact": _impact(session, procedure), "lies_in": _lies_in(session, procedure),
         "result": _result(session, procedure) if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
         "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
@@ -83,7 +87,9 @@ def _result(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
     """Return what an approval brought about, with the orders it made by what they do, and whom it touches now."""
     made = select(PlateOrder.action, PlateOrder.id).where(PlateOrder.procedure_id == procedure.id).order_by(PlateOrder.id)
     touched = impact(session, procedure.place_id) if procedure.place_id else None
+    told = last_event(session, procedure.id, CARRIED_OUT)
     return {
+        "places": told.payload.get("places_followed", 0) if told else 0, "left": _left(session, procedure),
         **result_of(session, procedure).as_dict(), "orders": {row[0]: row[1] for row in session.execute(made)},
         "cases": touched.cases if touched else 0, "certificates": touched.certificates if touched else 0,
     }  # fmt: skip
@@ -93,6 +99,32 @@ def _impact(session: Session, procedure: NamingProcedure) -> dict[str, Any] | No
     if procedure.place_id is None or procedure.status not in RUNNING or procedure.kind in LABELS_STAY:
         return None
     return impact(session, procedure.place_id).as_dict()
+
+
+def _units(procedure: NamingProcedure) -> list[str]:
+    """Return the ids of the divisions that a change of divisions is about."""
+    return [procedure.division_id, *procedure.details.get("sources", ())] if procedure.division_id else []
+
+
+def _lies_in(session: Session, procedure: NamingProcedure) -> dict[str, int] | None:
+    """Return what lies in the divisions that are to change, with every address below; None for a place and once it is decided."""
+    if procedure.division_id is None or procedure.status not in RUNNING:
+        return None
+    ids = _units(procedure)
+    left = [left_in(session, id_) for id_ in ids]
+    inside = {one for id_ in ids for one in below(session, session.get_one(Division, id_))}
+    addresses = select(func.count()).where(StandardAddress.division_id.in_(inside), StandardAddress.status.in_(TAKEN))
+    return {
+        "children": sum(one.children for one in left), "places": sum(one.places for one in left),
+        "addresses": session.scalar(addresses) or 0,
+    }  # fmt: skip
+
+
+def _left(session: Session, procedure: NamingProcedure) -> list[dict[str, Any]]:
+    """Return the divisions that a decision ended and in which something still lies, for a person to say where it goes."""
+    ended = [one for one in (_brief(session, id_) for id_ in _units(procedure)) if one["status"] == "retired"]
+    counted = [(one, left_in(session, one["id"])) for one in ended]
+    return [{**one, **asdict(left)} for one, left in counted if left.anything]
 
 
 def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
@@ -220,9 +252,8 @@ def _not_yet(session: Session, procedure: NamingProcedure, verb: str, now: date)
     if verb == "approve":
         if (refusal := not_replayed(session, procedure)) and procedure.status in RUNNING:
             return refusal
-        lacking = [need.title or need.what for need in missing(session, procedure) if need.required]
-        titles = {"expert_opinion": "专家意见", "public_opinion": "公众意见", "department_opinion": "部门意见"}
-        return said("材料不齐，缺：%(papers)s", papers="、".join(titles.get(one, one) for one in lacking)) if lacking else ""
+        lacking = [title_of(need) for need in missing(session, procedure) if need.required]
+        return said("材料不齐，缺：%(papers)s", papers=listed(lacking)) if lacking else ""
     if verb == "appeal" and (until := appeal_until(procedure)) is not None and now > until:
         return said("复议期限 %(day)s 已过", day=until)
     return ""

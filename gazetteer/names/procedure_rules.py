@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from gazetteer.names.tables import table_of
-from geoaddr.errors import UsageError
+from geoaddr.errors import UsageError, titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,14 @@ def needs_of(kind: str, *, protected: bool, addresses: int) -> tuple[Need, ...]:
         if not holds[row["when"]] or (row["kinds"] and kind not in row["kinds"]):
             continue
         what = row.get("id") or row["kind"]
-        need = Need(what, row.get("title", ""), row["need"] == "required", row["article"], row["confirmed"], "id" not in row)
+        need = Need(
+            what,
+            titled(row.get("title", ""), row.get("title_en", "")),
+            row["need"] == "required",
+            row["article"],
+            row["confirmed"],
+            "id" not in row,
+        )
         if what not in found or need.required:
             found[what] = need
     return tuple(found.values())
@@ -91,7 +98,7 @@ def needs_of(kind: str, *, protected: bool, addresses: int) -> tuple[Need, ...]:
 
 def paper_titles() -> dict[str, str]:
     """Return the titles of all papers that may be attached, by id, in the order of the table."""
-    return {row["id"]: row["title"] for row in table_of("procedures.yaml")["papers"]}
+    return {row["id"]: titled(row["title"], row.get("title_en", "")) for row in table_of("procedures.yaml")["papers"]}
 
 
 def ends_with_decision() -> tuple[str, ...]:

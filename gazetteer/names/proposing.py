@@ -22,6 +22,7 @@ from gazetteer.names.findings import find_finding
 from gazetteer.names.number_ranges import parse_ranges
 from gazetteer.names.procedure_rules import Kind, kind_of
 from gazetteer.names.protection import is_protected, require_grade, require_ground, require_listed
+from gazetteer.reach import require_reach
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, NameVariant, NamingProcedure, PlaceName
 from gazetteer.store.models.divisions import CODE_LENGTHS
@@ -92,6 +93,7 @@ def propose(
 
 def _examine(session: Session, finding_id: str, procedure: NamingProcedure, actor: Actor) -> None:
     finding = find_finding(session, finding_id)
+    require_reach(session, (finding.division_id,), actor)
     if finding.subject_id != procedure.place_id:
         raise UsageError("疑点与所选地名不是同一处", field="finding_id")
     move(session, finding, "examine", actor=actor, payload={"procedure_id": procedure.id})

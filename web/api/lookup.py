@@ -18,6 +18,7 @@ from matchers.verdict import Entry, Query, Verdict, entry_dict
 from web.api.shapes import (
     AddressText,
     CompareAnswer,
+    CompareBody,
     CompareQuery,
     MatchAnswer,
     MatchBody,
@@ -129,6 +130,18 @@ def compare(query_data: CompareQuery) -> dict[str, Any]:
     or at one door under two names. The register's names, aliases and former names are known. Neither text is kept or logged.
     """
     return compare_texts(query_data.a, query_data.b, services().engine.view().lexicon).as_dict()
+
+
+@blueprint.post("/compare")
+@needs("lookup")
+@blueprint.input(CompareBody)
+@blueprint.output(CompareAnswer)
+def compare_sent(json_data: CompareBody) -> dict[str, Any]:
+    """Compare two address texts sent in the body
+
+    The same answer as GET gives, for long texts and for the addresses of persons, which stay out of URLs. Neither is kept or logged.
+    """
+    return compare_texts(json_data.a, json_data.b, services().engine.view().lexicon).as_dict()
 
 
 @blueprint.post("/match")

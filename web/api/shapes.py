@@ -163,6 +163,13 @@ class CompareQuery(Strict):
     b: Text = Field(description="The other address text.")
 
 
+class CompareBody(Strict):
+    """Two texts, as long as they are, and out of every address line."""
+
+    a: Text = Field(description="One address text.")
+    b: Text = Field(description="The other address text.")
+
+
 class EvidenceShape(Shown):
     """How one part of the two texts compares; `given` is of `a`, `official` of `b`, `weight` in log-odds."""
 

@@ -27,6 +27,18 @@ def bulk_preview() -> str:
     return _page(request.args.get("verb", "dismiss")[:10], {}, {})
 
 
+@names.get("/bulk/list")
+@require_role(*DECIDING)
+def bulk_list() -> str:
+    """List every doubt that the decision would be made for, or every one it leaves out with the reason."""
+    filters, verb, left_out = asked(), request.args.get("verb", "dismiss")[:10], bool(request.args.get("left_out"))
+    with services().store.reading() as session:
+        page = bulk.members(
+            session, filters, verb, actor=current_actor(), left_out=left_out, after=request.args.get("after", "")[:20]
+        )  # fmt: skip
+        return render_template("names/bulk_list.html", page=page, verb=verb, left_out=left_out, carried=carried(filters))
+
+
 @names.post("/bulk")
 @require_role(*DECIDING)
 def bulk_apply() -> Response | tuple[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from gazetteer.divisions import find_division
 from gazetteer.names.audit import audit_register
 from gazetteer.names.bulk import VERBS as BULK_VERBS
 from gazetteer.names.bulk import officers
@@ -31,7 +32,7 @@ from gazetteer.names.rules import rule_book
 from gazetteer.store.database import Session
 from gazetteer.store.events import history
 from geoaddr.errors import NotFound, UsageError
-from web.auth import current_actor, has_role, require_role
+from web.auth import current_account, current_actor, has_role, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.i18n import language
 from web.messages import _
@@ -60,7 +61,7 @@ def index() -> str | Response:
             "names/index.html", page=list_findings(session, filters, after=request.args.get("after"), limit=50), filters=filters,
             counts=count_findings(session, filters), carried=carried(filters), classes=CLASSES, statuses=STATUSES, severities=SEVERITIES,
             rules=rule_book(), rule_title=rule_title, ages=tuple(AGES), dues=DUES, me=current_actor().id, people=officers(session),
-            bulk_verbs=BULK_VERBS, days_left=days_left,
+            bulk_verbs=BULK_VERBS, days_left=days_left, own=own_queue(session, filters),
             reminders=reminders(session, current_actor(), today=today()) if has_role(*DECIDING) else [],
         )  # fmt: skip
 
@@ -156,8 +157,22 @@ def asked(arguments: Mapping[str, str] | None = None) -> FindingFilters:
         status=given["status"] or "unsettled", issue_class=given["class"], rule=given["rule"], severity=given["severity"],
         division_id=given["town"], q=given["q"], subject_id=asking.get("place", "")[:20], age=given["age"], due=given["due"],
         assigned_to=(current_actor().id or "") if given["who"] == "me" else given["who"][:20],
-        on=today(),
+        on=today(), reach=_own_division() if asking.get("scope") == "mine" else "",
     )  # fmt: skip
+
+
+def _own_division() -> str:
+    """Return the id of the division that the signed-in person's competence is limited to; '' where it is not limited."""
+    account = current_account()
+    return (account.division_id or "") if account else ""
+
+
+def own_queue(session: Session, filters: FindingFilters) -> dict[str, Any] | None:
+    """Return what a person limited to a division may settle of a queue: its name and how many; None for somebody without limits."""
+    division_id = _own_division()
+    if not division_id:
+        return None
+    return {"name": find_division(session, division_id).name, "count": total_findings(session, replace(filters, reach=division_id))}
 
 
 def carried(filters: FindingFilters) -> dict[str, Any]:
@@ -165,7 +180,7 @@ def carried(filters: FindingFilters) -> dict[str, Any]:
     named = {
         "class": filters.issue_class, "rule": filters.rule, "status": "" if filters.status == "unsettled" else filters.status,
         "severity": filters.severity, "town": filters.division_id, "q": filters.q, "place": filters.subject_id, "age": filters.age,
-        "due": filters.due, "who": filters.assigned_to,
+        "due": filters.due, "who": filters.assigned_to, "scope": "mine" if filters.reach else "",
     }  # fmt: skip
     return {name: value for name, value in named.items() if value}
 

@@ -99,7 +99,7 @@ def add_attachment(procedure_id: str) -> AnyResponse | tuple[str, int]:
                 session, "naming_procedure", procedure.id, given.read(), given.filename, services().settings.media_dir,
                 actor=current_actor(), paper=which,
             )  # fmt: skip
-            add_step(session, procedure, "paper", paper_titles().get(which) or kept.filename, current_actor(), attachment_id=kept.id)
+            add_step(session, procedure, "paper", str(paper_titles().get(which) or kept.filename), current_actor(), attachment_id=kept.id)
             text = _("已收下附件“%(name)s”", name=kept.filename)
             return done(session, text, url_for("procedures.procedure", procedure_id=procedure_id) + "#papers")
     except (UsageError, Conflict) as error:

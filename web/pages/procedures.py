@@ -27,7 +27,7 @@ from web.alias_replay import replay_shown
 from web.auth import current_actor, require_role
 from web.forms import done, replayed, submitted, submitted_version
 from web.geojson import collection
-from web.messages import _
+from web.messages import _, in_words
 from web.name_maps import place_features
 from web.navigation import DECIDING
 from web.pages.names import following_url, rule_title
@@ -113,7 +113,8 @@ def page_of(procedure_id: str, errors: Mapping[str, str], typed: Mapping[str, st
         alias = {"row": proposal, "replay": replay_shown(session, proposal)} if proposal is not None else None
         return render_template(
             "procedures/procedure.html", record=record, alias=alias, errors=errors, typed=typed, opinions=OPINIONS, rule=find_rule,
-            rule_title=rule_title, events=history(session, procedure_id), next_verb=_next_verb(record), paper_titles=paper_titles(),
+            rule_title=rule_title, events=history(session, procedure_id), next_verb=_next_verb(record),
+            paper_choices=[(code, in_words(title)) for code, title in paper_titles().items()],
             papers=papers_ready(find_procedure(session, procedure_id)), files=ACCEPTED, grounds=delisting_grounds(),
             blocking=[one for one in record["checks"] if one["severity"] == "block"], queue=_queue(),
             following=following_url(session, record["finding_id"], _queue()) if _queue() and record["finding_id"] else "",

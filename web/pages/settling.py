@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -17,6 +20,7 @@ from gazetteer.division_settling import (
     without_successor,
 )
 from gazetteer.divisions import find_division, full_name
+from gazetteer.reach import beyond_reach, reach_of
 from gazetteer.store.models.divisions import SUCCESSIONS
 from geoaddr.errors import Conflict, UsageError
 from web.auth import current_actor, require_role
@@ -35,8 +39,12 @@ blueprint = Blueprint("settling", __name__, url_prefix="/map/settling")
 def index() -> str:
     """List what is open, most pressing first: units with things left in them, then units without a stated successor."""
     with services().store.reading() as session:
-        page = without_successor(session, district_code=request.args.get("district", "")[:6], after=request.args.get("after"))
-        return render_template("settling/index.html", left=with_things_left(session), page=page)
+        reach = reach_of(session, current_actor())
+        mine = reach.own is not None and request.args.get("scope") == "mine"
+        within, district = reach.ids if mine else None, request.args.get("district", "")[:6]
+        page = without_successor(session, district_code=district, within=within, after=request.args.get("after"))
+        left, own = with_things_left(session, within=within), reach.own.name if reach.own else ""
+        return render_template("settling/index.html", left=left, page=page, own=own, mine=mine)
 
 
 @blueprint.get("/<division_id>")
@@ -88,6 +96,11 @@ def successor_submitted(division_id: str) -> Response | tuple[str, int]:
         return done(session, _("去向已登记"), here)
 
 
+def _chosen() -> dict[str, Any]:
+    """Return what was ticked and where it was to go, so that a refusal loses nothing."""
+    return {"to": request.form.get("to", "")[:20], "things": {one for kind in KINDS for one in request.form.getlist(kind)}}
+
+
 def _page(division_id: str, errors: dict[str, str]) -> str:
     q = request.args.get("q", "").replace("\x00", "").strip()[:80]
     with services().store.reading() as session:
@@ -98,6 +111,8 @@ def _page(division_id: str, errors: dict[str, str]) -> str:
         source = request.form.get("source", "") or request.args.get("source", "").replace("\x00", "")[:300]
         return render_template(
             "settling/unit.html", division=division, whole=full_name(session, division), parts=parts_of(session, division_id),
-            things=things_in(session, division_id), found=found, likely=likely_kind(found), kinds=SUCCESSIONS, q=q, source=source,
+            things=things_in(session, division_id), left=asdict(left_in(session, division_id)), found=found,
+            chosen=_chosen(), beyond=beyond_reach(session, reach_of(session, current_actor()), division_id),
+            likely=likely_kind(found), kinds=SUCCESSIONS, q=q, source=source,
             following=next_without_successor(session, division_id), errors=errors,
         )  # fmt: skip
