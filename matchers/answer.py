@@ -60,7 +60,7 @@ def answered(case: Case, verdict: str, next_step: str, reason: str, warnings: tu
 
 def unused(question: Question, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
     """Return the words that did not take part: leftovers, relation words, and names the entry does not have."""
-    words = [part.text for part in (*question.leftovers, *question.relations, *question.asides)]
+    words = [part.text for part in (*question.leftovers, *question.relations, *question.asides, *question.former)]
     words += [line.given for line in evidence if line.outcome == "extra" and line.given]
     return tuple(dict.fromkeys(words)) if words else ()
 

@@ -105,7 +105,8 @@ class Case:
         question = self.question
         return (
             self.said <= _NAMING
-            and not (question.relations or question.asides or question.leftovers or question.slips or question.several_numbers)
+            and not (question.relations or question.asides or question.leftovers or question.slips or question.former)
+            and not question.several_numbers
             and self.entry.kind == "address"
             and (not question.floor or self.entry.floor != "")
             and (not question.names or any(line.label in _HOLDING for line in self.best.evidence))

@@ -243,6 +243,8 @@ def _variation(case: Case) -> str:
         return "abbreviated"
     if case.question.slips:
         return "typo"
+    if case.question.former:
+        return "former"
     if case.has("number", "in_range"):
         return "in_range"
     if any(line.outcome == "extra" and line.label in DIVISIONS for line in evidence):

@@ -33,7 +33,8 @@ class Question(NamedTuple):
     (``88``, ``12-1``) or empty, ``joined_number`` the number that ``4-1`` may be instead of number 4 and building or room 1;
     ``relations`` are words of place (附近, 对面), ``asides`` landmarks set apart from a door already named, ``leftovers`` what
     nobody understood and ``slips`` characters typed twice; ``several_numbers`` says that the text gives two different numbers,
-    buildings, units or rooms; ``head`` is what of the divisions a comparison depends on.
+    buildings, units or rooms; ``head`` is what of the divisions a comparison depends on; ``former`` are numbers told as those of
+    former times beside the one of today.
     """
 
     query: Query
@@ -54,6 +55,7 @@ class Question(NamedTuple):
     slips: tuple[Part, ...]
     several_numbers: bool
     head: tuple[tuple[str, str, str], ...] = ()
+    former: tuple[Part, ...] = ()
 
     def given(self, label: str) -> tuple[Part, ...]:
         """Return the parts with this label that name a division or a place."""
@@ -73,9 +75,12 @@ def ask(query: Query, parsed: Parsed) -> Question:
             found[part.label].append(part)
         else:
             found[part.label] = [part]
+    former = _former_numbers(parsed, found)
+    if former:
+        found = {label: kept for label, parts in found.items() if (kept := [part for part in parts if part not in former])}
     related = not _RELATED.isdisjoint(found)
     asides = _asides(parsed) if related else ()
-    former = _former_marks(parsed, found)
+    marks = () if former else _former_marks(found)
     slips: tuple[Part, ...] = ()
     if parsed.rest or related:
         slips = tuple([part for part in (*parsed.rest, *found.get("relation", ())) if _is_slip(part, parsed)])
@@ -101,12 +106,13 @@ def ask(query: Query, parsed: Parsed) -> Question:
         if related
         else (),
         asides=asides,
-        leftovers=former + tuple([part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text)])
+        leftovers=marks + tuple([part for part in parsed.rest if part not in slips and part not in asides and not _is_noise(part.text)])
         if parsed.rest
-        else former,
+        else marks,
         slips=slips,
         several_numbers=any(_differ(found[label], label) for label in _COUNTED if label in found),
         head=tuple([(part.label, part.text, part.value) for part in divisions]),
+        former=former,
     )
 
 
@@ -174,12 +180,31 @@ def _asides(parsed: Parsed) -> tuple[Part, ...]:
     return ()
 
 
-def _former_marks(parsed: Parsed, found: dict[str, list[Part]]) -> tuple[Part, ...]:
+def _former_marks(found: dict[str, list[Part]]) -> tuple[Part, ...]:
     """Return the word that says of the only number of a text that it is no longer the number: 原|21号."""
     if "noise" not in found or len(found.get("number", ())) != 1:
         return ()
     start = found["number"][0].start
     return tuple([part for part in found["noise"] if part.end == start and part.text in words("former_marks")])
+
+
+def _former_numbers(parsed: Parsed, found: dict[str, list[Part]]) -> tuple[Part, ...]:
+    """Return what a text tells of former times, where it tells as much of today: 21号(原15号), 21号(原解放路15号), 101室(原201室)."""
+    if "noise" not in found or not any(part.text in words("former_marks") for part in found["noise"]):
+        return ()
+    former: list[Part] = []
+    end = -1
+    for part in parsed.parts:
+        if part.label == "noise":
+            end = part.end if part.text in words("former_marks") else -1
+        elif part.start == end:
+            former.append(part)
+            end = part.end
+    counted = [part.label for part in former if part.label in _COUNTED]
+    needed = "number" if set(counted) <= {"number", "building"} else counted[-1]
+    said = any(part not in former for part in found.get(needed, ()))
+    before = any(part.label in _COUNTED and part.start < former[0].start for part in parsed.parts) if former else False
+    return tuple(former) if counted and said and before else ()
 
 
 def _is_landmark(text: str) -> bool:
