@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 
 from gazetteer.names.judging import Rules, hit
 from gazetteer.names.proposal import NameFinding, Proposal
@@ -23,10 +23,10 @@ COUNTRY_ENDING, NO_COUNTRY = "国", "际"
 """兴德国际 is 兴德 + 国际, not 德国."""
 
 _FIRST = re.compile(
-    r"(?<![0-9〇零一二三四五六七八九十百千万第])(?:一|壹|1|１|Ⅰ)[号號](?![楼幢栋门桥井矿店库厂线]|地块|地铁|宿舍|家属)"
-    r"|第一(?![小社校中医院人百]|新村|公寓|宿舍|家属|生活|住宅|[期层座栋幢区])"
+    r"(?<![0-9〇零一二三四五六七八九十百千万第路街巷弄道])(?:一|壹|1|１|Ⅰ)[号號]"
+    r"(?![楼幢栋门桥井矿店库厂线]|地块|地铁|宿舍|家属)"
 )
-"""一号, 壹号 as what a house calls itself, not a number within a series; 第一 likewise."""
+"""一号, 壹号 as what a house calls itself: neither a number within a series nor the address of a door."""
 
 Words = dict[str, list[tuple[str, frozenset[str]]]]
 
@@ -103,22 +103,27 @@ def _foreign_sounds() -> dict[str, str]:
     return {sound_key(word): word for word in words}
 
 
-def _hits(proposal: Proposal) -> dict[str, list[str]]:
-    """Return the words found, longest first at each place, by rule in the order of ``WORD_RULES``."""
+def _hits(proposal: Proposal) -> Mapping[str, list[str]]:
+    return _words_in(proposal.name, proposal.kind, len(proposal.specific))
+
+
+@lru_cache(maxsize=1_024)
+def _words_in(name: str, kind: str, border: int) -> Mapping[str, list[str]]:
+    """Return the words found, longest first at each place, by rule in the order of ``WORD_RULES``; several checks ask about one name."""
     words, longest = _words()
     found: dict[str, list[str]] = {}
-    name, border, start = proposal.name, len(proposal.specific), 0
+    start = 0
     while start < len(name):
         step = 1
         for size in range(min(longest, len(name) - start), 0, -1):
             word = name[start : start + size]
             if start < border < start + size < len(name):  # 智豪庭院 is 智豪 + 庭院, there is no 豪庭 in it
                 continue
-            if proposal.kind == "lane" and 0 < start < border < start + size:  # 民德里 is 民德 + 里, not 德里
+            if kind == "lane" and 0 < start < border < start + size:  # 民德里 is 民德 + 里, not 德里
                 continue
             if word.endswith(COUNTRY_ENDING) and name[start + size : start + size + 1] == NO_COUNTRY:
                 continue
-            matched = [rule for rule, kinds in words.get(word, ()) if not kinds or proposal.kind in kinds]
+            matched = [rule for rule, kinds in words.get(word, ()) if not kinds or kind in kinds]
             if matched:
                 for rule in matched:
                     if word not in found.setdefault(rule, []):
