@@ -5,6 +5,10 @@ names/official_names_with_sensitive_tokens.csv; the data is not part of the proj
 rows of odd number (0-based even) of the first file only; both halves are printed apart. Each figure is printed twice: the wording
 alone, and with the other rows of the same city as a register, for what is listed as a likeness (重) cannot be seen in the wording.
 The names of tests/cases/name_wording.csv were written before the word lists were widened and are measured too.
+
+benchmarks/lists holds names that cities published as nonstandard in 2019, with the class, the reason and the page they were taken from;
+the misses of listed_dev.csv are printed with --misses, of listed_held.csv only ever the figures. What they list as a likeness alone is
+left out.
 """
 
 from __future__ import annotations
@@ -22,10 +26,12 @@ from listed_names import kind_of_entity, names_in_addresses, register_without
 
 from gazetteer.names.checks import check_name
 from gazetteer.names.register import NameRegister
+from gazetteer.names.terms import kind_of
 
 CLASSES = ("大", "洋", "怪", "重")
 KIND_OF_LEVEL = {"town": "town", "village": "community"}
 CASES = Path(__file__).resolve().parent.parent / "tests" / "cases" / "name_wording.csv"
+LISTS = Path(__file__).resolve().parent / "lists"
 BY_REGISTER = frozenset("重")
 """Same and similar names cannot be seen in the wording: they need the register of the city that listed them."""
 
@@ -100,6 +106,15 @@ def report_own(path: Path) -> None:
     report_listed("names of our own", outcomes, False)
 
 
+def report_published(misses: bool) -> None:
+    """Print the figures of the names in benchmarks/lists: the misses of the half developed against alone are ever shown."""
+    for half, title in (("dev", "developed against"), ("held", "held back")):
+        with (LISTS / f"listed_{half}.csv").open(encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if set(row["class"].split("|")) != BY_REGISTER]
+        outcomes = [judged(row["name"], row["class"], row["kind"] or kind_of("", row["name"]) or "estate") for row in rows]
+        report_listed(f"published in 2019, wording alone, {title}", outcomes, misses and half == "dev")
+
+
 def main() -> int:
     """Measure and print; 1 where the lists are missing."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,6 +134,7 @@ def main() -> int:
         report_listed(f"listed nonstandard, {title}, developed against", outcomes[::2], options.misses)
         report_listed(f"listed nonstandard, {title}, held back", outcomes[1::2], False)
         report_listed(f"listed nonstandard, {title}, together", outcomes, False)
+    report_published(options.misses)
     report_own(CASES)
     with official.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -151,6 +151,29 @@ def test_a_word_of_the_families_stands_in_one_list_only() -> None:
     assert not set(words) & {row["word"] for row in rows_of("words.csv")}
 
 
+def test_a_word_of_the_meanings_names_its_rules_and_the_provision_it_rests_on() -> None:
+    meanings = rows_of("word_meanings.csv")
+    for row in meanings:
+        assert row["rules"].split()
+        assert set(row["rules"].split()) <= set(rule_book())
+        assert row["word"].strip() == row["word"] != ""
+        assert row["kinds"].split()
+        assert set(row["kinds"].split()) <= set(KINDS)
+        assert row["family"]
+        assert "号附件" in row["source"] or "第九条" in row["source"]
+    words = [row["word"] for row in meanings]
+    assert len(words) == len(set(words))
+
+
+def test_an_old_coarse_name_is_asked_about_and_never_blocked() -> None:
+    for kind in ("natural", "natural_village"):
+        (finding,) = run_checks(Proposal("牛屎岭", kind, "牛屎", "岭"), EMPTY)
+        assert finding.severity == "warns"
+        assert finding.exception is not None
+        assert "不强改" in finding.exception
+        assert not finding.excused
+
+
 def test_names_written_before_the_lists_are_told_apart() -> None:
     """tests/cases/name_wording.csv was written before the word lists were widened; nobody fits the lists to it."""
     with (FOLDER / "name_wording.csv").open(encoding="utf-8") as file:

@@ -23,7 +23,7 @@ from gazetteer.names.rules import rule_book
 from gazetteer.names.suggestions import suggest_names
 from gazetteer.names.term_checks import asked_measures, beyond_scale, missing_terms, misused_term, placeholder, planning_code, stacked_terms
 from gazetteer.names.terms import KINDS, kind_of, split_name
-from gazetteer.names.wording_checks import listed_words, transliteration
+from gazetteer.names.wording_checks import claimed_rank, listed_words, sound_without_meaning, transliteration
 from gazetteer.names.writing_checks import characters, counted_things, digits, letters, symbols, uncommon_characters, unreadable
 from geoaddr.errors import NotFound, UsageError
 from geoaddr.romanize import romanize
@@ -32,7 +32,9 @@ Check = Callable[[Proposal, Rules, NameRegister], Iterable[NameFinding]]
 CHECKS: tuple[Check, ...] = (
     unreadable,
     listed_words,
+    claimed_rank,
     transliteration,
+    sound_without_meaning,
     letters,
     digits,
     counted_things,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from gazetteer.names.tables import rows_of, table_of
 from gazetteer.names.terms import terms_table
+from geoaddr.romanize import sound_key
 from geoaddr.tables import read_rows
+
+SHORTEST_HEARD, LONGEST_HEARD = 3, 8
+"""Syllables of a foreign word that is known by its sound alone: two of them are the sound of too many Chinese words."""
 
 _UNIT_ENDING = re.compile(r"(?:[^省市区县]{0,3}自治[州县旗区]|地区|前旗|后旗|中旗|左旗|右旗|[省市区县旗盟])$")
 
@@ -28,6 +32,21 @@ def foreign_run(text: str, *, house: bool = False) -> str:
             if weight > best and _counts(run, weight):
                 best, found = weight, run
     return found
+
+
+def heard_as(text: str, words: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the stretch of a text that sounds like one of ``words`` (by sound key) in other characters, and that word, or None.
+
+    Every character has to be one that foreign words are written with: 西溪里 is not heard as 西西里.
+    ``heard_as("马得里", {sound_key("马德里"): "马德里"})`` -> ``("马得里", "马德里")``; the word itself is not heard as another.
+    """
+    for start in range(len(text)):
+        for size in range(min(LONGEST_HEARD, len(text) - start), SHORTEST_HEARD - 1, -1):
+            run = text[start : start + size]
+            word = words.get(sound_key(run))
+            if word and word != run and _whole_weight(run) > 0:
+                return run, word
+    return None
 
 
 def is_chinese_place(run: str, name: str) -> bool:
