@@ -14,8 +14,6 @@ from gazetteer.names.register import NameRegister
 from gazetteer.names.terms import terms_table
 
 HOUSING = ("estate", "building")
-_HOUSING_WORDS = {"estate": "住宅区", "building": "楼宇"}
-_LEVELS = "民发〔2018〕146号附件 一（通名层级混乱）；地名管理条例 第九条(二)"
 
 
 def missing_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
@@ -37,16 +35,11 @@ def stacked_terms(proposal: Proposal, rules: Rules, _register: NameRegister) -> 
 
 
 def misused_term(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
-    """Flag a generic term of another kind of place, also under a plain one: estate 多瑙小镇 and 多瑙小镇小区 -> evidence 小镇.
-
-    A term of a division or a public place (镇, 公园) misleads about what a house is (怪) and lifts it to a higher level (大): two findings.
-    """
+    """Flag a generic term of another kind of place, also under a plain one: estate 多瑙小镇 and 多瑙小镇小区 -> evidence 小镇."""
     found = _misused(proposal)
     if found:
-        term, classes = found
-        yield from hit(rules, "misused-generic", proposal, term, issue_class=classes[0])
-        if len(classes) > 1:
-            yield from hit(rules, "exaggerated-generic", proposal, f"{term}：层级高于{_HOUSING_WORDS[proposal.kind]}", article=_LEVELS)
+        term, class_ = found
+        yield from hit(rules, "misused-generic", proposal, term, issue_class=class_)
 
 
 def beyond_scale(proposal: Proposal, rules: Rules, _register: NameRegister) -> Iterable[NameFinding]:
