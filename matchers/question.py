@@ -200,11 +200,12 @@ def _former_numbers(parsed: Parsed, found: dict[str, list[Part]]) -> tuple[Part,
         elif part.start == end:
             former.append(part)
             end = part.end
-    counted = [part.label for part in former if part.label in _COUNTED]
-    needed = "number" if set(counted) <= {"number", "building"} else counted[-1]
-    said = any(part not in former for part in found.get(needed, ()))
-    before = any(part.label in _COUNTED and part.start < former[0].start for part in parsed.parts) if former else False
-    return tuple(former) if counted and said and before else ()
+    counted = [part for part in former if part.label in _COUNTED]
+    if not counted:
+        return ()
+    needed = "number" if counted[-1].text.endswith("号") else counted[-1].label
+    said = any(part.start < former[0].start for part in found.get(needed, ()))
+    return tuple(former) if said else ()
 
 
 def _is_landmark(text: str) -> bool:

@@ -6,6 +6,7 @@ import csv
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -41,6 +42,12 @@ PIECES = (
 )  # fmt: skip
 
 
+BEHIND = (
+    "后幢", "(东)", "（对面）", "车库", "东间", "2楼", "(原15号)", "，原12号", "(临)", "旁小屋", "商铺1号", "门卫", "储藏室", "东室", "附近",
+    "内", "08号",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     folder: Path = tmp_path_factory.mktemp("index")
@@ -68,6 +75,17 @@ def test_a_direct_verdict_is_that_of_the_whole_way(texts: list[Text], index: Ind
         verdict = direct(query, index, whole_way)
         if verdict is not None and verdict != whole_way(query, index):
             different.append(text.text)
+    assert not different
+
+
+def test_so_is_that_of_a_text_with_more_behind_its_door(texts: list[Text], index: Index) -> None:
+    rng = Random(5)
+    different = []
+    for text in texts[::2]:
+        query = Query(text.text + rng.choice(BEHIND))
+        verdict = direct(query, index, whole_way)
+        if verdict is not None and verdict != whole_way(query, index):
+            different.append(query.text)
     assert not different
 
 

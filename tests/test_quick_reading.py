@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,11 @@ LEVELS = (
 )
 
 PIECES = (*LEVELS, "中山路", "星尉街", "肖桥", "88号", "3幢", "2单元", "501室", "-", " ", "，", "旁边", "电联", "(", "一")
+BEHIND = (
+    "后幢", "(东)", "（对面）", "车库", "2楼", "(原15号)", "，原12号", "(临)", "旁小屋", "商铺1号", "门卫", "东室", "附近", "内", "15号",
+    "3号4号", "2-3号5室", "(12号)", "12", "-3", "甲", "1栋2室3号", "000", "08号",
+)  # fmt: skip
+"""What people write behind a door, more than once too."""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,20 @@ def test_a_quick_reading_is_that_of_the_lattice(texts: list[str], lexicon: Lexic
     readings = {text: quick_reading(normalize(text), lexicon) for text in texts}
     different = [text for text, reading in readings.items() if reading is not None and reading != by_lattice(text, lexicon)]
     assert not different
+
+
+def test_so_is_that_of_a_text_with_more_behind_its_door(texts: list[str], lexicon: Lexicon) -> None:
+    rng = Random(9)
+    longer = [text + rng.choice(BEHIND) + rng.choice(("", *BEHIND)) for text in texts]
+    readings = {text: quick_reading(normalize(text), lexicon) for text in longer}
+    different = [text for text, reading in readings.items() if reading is not None and reading != by_lattice(text, lexicon)]
+    assert not different
+
+
+@pytest.mark.parametrize("before", ["", "新民社区", "岳林新民社区", "浙江宁波奉化岳林新民社区", "岳林_"])
+def test_readings_of_equal_worth_stay_equal_whatever_stands_before_them(before: str, lexicon: Lexicon) -> None:
+    parts, _rest = by_lattice(f"{before}星尉街47号(原15号)", lexicon)
+    assert [part.label for part in parts if part.text == "15号"] == ["building"]
 
 
 def test_nine_texts_of_ten_are_read_quickly(texts: list[str], lexicon: Lexicon) -> None:

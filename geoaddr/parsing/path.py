@@ -13,15 +13,21 @@ from geoaddr.tables import read_settings
 _START = ""
 _States = dict[str, tuple[float, str, Hit | None]]
 """The best way to each last structural label at one position: its total, the label before, the hit that led here."""
+_ORDER = {_START: -1} | {label: place for place, label in enumerate(LABELS)}
 _SIZES = 32
 """More than the characters any name or stretch may have."""
+_FINENESS = 1000
 _STATELESS = frozenset(("relation", "distance", "junction", "noise", "contact", REST))
 """Labels that say nothing about how deep the address is; the structural label before them is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a reading is worth: ``hit`` by feature, ``length`` by label and size, ``transition`` by the labels before and after."""
+    """What a reading is worth: ``hit`` by feature, ``length`` by label and size, ``transition`` by the labels before and after.
+
+    All are whole thousandths, so that sums are exact: two readings of the same worth stay equal whatever stands
+    before them, and the label that stands first in ``LABELS`` is taken.
+    """
 
     hit: dict[str, float]
     length: dict[str, tuple[float, ...]]
@@ -42,31 +48,36 @@ def default_weights() -> Weights:
 
 def weights_from(table: dict[str, Any]) -> Weights:
     """Arrange a weight table for look-up; the table has the keys of ``data/parse_weights.yaml``."""
-    hit = {str(key): float(value) for key, value in table["hit"].items()}
+    hit = {str(key): _exact(value) for key, value in table["hit"].items()}
     for label, by_digits in table["bare"].items():
-        hit |= {f"bare.{label}.{size + 1}": float(value) for size, value in enumerate(by_digits)}
+        hit |= {f"bare.{label}.{size + 1}": _exact(value) for size, value in enumerate(by_digits)}
     transition = _transitions(table["rank"], table["transition"])
     worths = [value for row in transition.values() for value in row.values()]
     return Weights(
         hit=hit,
-        length={label: tuple(map(float, sizes)) for label, sizes in table["length"].items()},
+        length={label: tuple(map(_exact, sizes)) for label, sizes in table["length"].items()},
         transition=transition,
         spread=max(worths) - min(worths),
-        part=float(table["part"]),
-        unknown=float(table["unknown"]),
+        part=_exact(table["part"]),
+        unknown=_exact(table["unknown"]),
     )
+
+
+def _exact(value: Any) -> float:
+    """Return a weight in thousandths."""
+    return float(round(float(value) * _FINENESS))
 
 
 def _transitions(rank: dict[str, int], rules: dict[str, Any]) -> dict[str, dict[str, float]]:
     """Spell the transition rules out for every pair of structural labels."""
     structural = [label for label in LABELS if label not in _STATELESS]
-    pairs = {tuple(key.split(">")): float(value) for key, value in rules["pair"].items()}
-    spelt: dict[str, dict[str, float]] = {_START: {label: float(rules["first"].get(label, 0.0)) for label in structural}}
+    pairs = {tuple(key.split(">")): _exact(value) for key, value in rules["pair"].items()}
+    spelt: dict[str, dict[str, float]] = {_START: {label: _exact(rules["first"].get(label, 0.0)) for label in structural}}
     for before in structural:
         row = spelt.setdefault(before, {})
         for after in structural:
             general = "forward" if rank[after] > rank[before] else "same" if after == before else "backward"
-            row[after] = pairs.get((before, after), float(rules[general]))
+            row[after] = pairs.get((before, after), _exact(rules[general]))
     return spelt
 
 
@@ -133,7 +144,7 @@ def _best_before(entry: str, states: list[tuple[str, float, dict[str, float]]]) 
     best, best_label = -1e9, _START
     for label, total, onward in states:
         candidate = total + onward[entry]
-        if candidate > best:
+        if candidate > best or (candidate == best and _ORDER[label] < _ORDER[best_label]):
             best, best_label = candidate, label
     return best, best_label
 
@@ -152,7 +163,7 @@ def _walk_back(reached: list[_States], end: int) -> list[Hit]:
     """Follow the best final state back to the start."""
     if not end:
         return []
-    label = max(reached[end], key=lambda state: reached[end][state][0])
+    label = max(reached[end], key=lambda state: (reached[end][state][0], -_ORDER[state]))
     path: list[Hit] = []
     position = end
     while position:

@@ -33,6 +33,7 @@ _TOKEN = 0xE100
 """Private characters: one for what no rule looks at, one that leads to a stretch, one per label for the name behind it."""
 _LONGEST, _REMEMBERED = 24, 2**16
 _LONG_NUMBER = re.compile("[0-9]{6}")
+_NOUGHT_FIRST = re.compile("(?<![0-9])0")
 _MARKS = frozenset("路街道巷弄线村和")
 """Characters by which a name changes the reading of what stands behind it."""
 
@@ -45,7 +46,7 @@ def read_between(whole: Normalized, start: int, stop: int, state: str, label: st
     """
     text = whole.text
     stretch = text[start:stop]
-    if stop - start > _LONGEST or (stop - start > 5 and _LONG_NUMBER.search(stretch)):
+    if stop - start > _LONGEST or (stop - start > 5 and _LONG_NUMBER.search(stretch)) or has_nought_first(stretch):
         return None
     mark = after = ""
     if start:
@@ -56,6 +57,11 @@ def read_between(whole: Normalized, start: int, stop: int, state: str, label: st
         after = after if after < FIRST_HAN or (after in _told_behind() and stretch[-1].isalnum()) else _NEUTRAL
     breaks = tuple([at - start for at in whole.breaks if start <= at <= stop]) if whole.breaks else ()
     return _shape_reading(state, mark, _shaping().shape(stretch), after, label, breaks)
+
+
+def has_nought_first(text: str) -> bool:
+    """Say whether a number in a text begins with nought: such a one may be read unlike others of its length, so it has no shape."""
+    return "0" in text and _NOUGHT_FIRST.search(text) is not None
 
 
 def read_door(label: str, door: str) -> tuple[Span, ...] | None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from geoaddr.parsing.resolve import value_of
-from geoaddr.parsing.shapes import Span, read_door
+from geoaddr.parsing.shapes import Span, has_nought_first, read_door
 from matchers.cores import core
 
 _REMEMBERED = 2**17
@@ -63,6 +63,8 @@ class DoorReader:
             return read
 
     def _cut(self, label: str, door: str) -> Door | None:
+        if has_nought_first(door):
+            return None
         key = (label, door.translate(_DIGITS))
         try:
             shape = self._shapes[key]
