@@ -186,3 +186,10 @@ def test_the_commands_print_one_json_object_a_line() -> None:
     assert first["rest"] == second["parts"] == []
     piped = runner.invoke(normalize_command, input="西塢街道\r\n\n八号\n")
     assert [json.loads(line)["normalized"] for line in piped.output.splitlines()] == ["西坞街道", "", "8号"]
+
+
+def test_a_number_may_end_before_a_name_that_begins_like_a_word_of_counting() -> None:
+    lexicon = ChainLexicon((MemoryLexicon([Name("楼榆大楼", "poi", "楼榆大楼")]), national_lexicon()))
+    cut = [("road", "样板路"), ("number", "62号"), ("poi", "楼榆大楼"), ("floor", "9层"), ("room", "901室")]
+    assert in_order(parse("样板路62号楼榆大楼9层901室", lexicon)) == cut
+    assert in_order(parse("样板路62号楼901室", lexicon)) == [("road", "样板路"), ("building", "62号楼"), ("room", "901室")]

@@ -16,6 +16,7 @@ from geoaddr.parsing.numbers import COUNTED, NUMBER_FIRST, number_hits
 from geoaddr.parsing.people import people
 from geoaddr.parsing.words import DIGIT, ENDS, LETTER, OPENS, SEPARATES, FixedWord, Words, address_words
 
+_HOUSES = ("number.building",)
 _UNREAD, _UNNAMED, _SEPARATOR, _CONTACT = ("unknown.rest",), ("unknown.poi",), ("separator",), ("contact",)
 _SEAM_WORD = 2
 _HAN_FIRST, _HAN_LAST = "\u3400", "\u9fff"
@@ -185,6 +186,7 @@ def _hits_at(start: int, sight: Sight) -> list[Hit]:
     found = known_hits(text, start, sight.known) if sight.known.at[start] else []
     if char in NUMBER_FIRST:
         found += number_hits(text, start)
+        found += _before_a_name(text, start, found, sight.known)
     first = bisect_right(sight.ends, start)
     if first < len(sight.ends):
         barrier = sight.barriers[bisect_left(sight.barriers, start)]
@@ -200,6 +202,14 @@ def _hits_at(start: int, sight: Sight) -> list[Hit]:
         found.append(Hit(start, sight.contacts[start], "contact", _CONTACT))
     _add_unknown(found, text, start, sight.seams, 1 if sight.long else 2)
     return found
+
+
+def _before_a_name(text: str, start: int, found: list[Hit], known: Known) -> list[Hit]:
+    """Return the number as it is where its last character opens a known name: 62号|楼榆大楼 beside 62号楼|榆大楼."""
+    end = next((hit.end for hit in found if hit.features == _HOUSES and text[hit.end - 2 : hit.end] == "号楼"), 0)
+    if not end or not any(meaning.full for _, meaning in known.at[end - 1]):
+        return []
+    return [hit for hit in number_hits(text[: end - 1], start) if hit.end == end - 1]
 
 
 def _add_unknown(found: list[Hit], text: str, start: int, seams: list[int], ahead: int) -> None:
