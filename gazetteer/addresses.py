@@ -167,10 +167,19 @@ def position(row: StandardAddress | PlaceName) -> dict[str, Any]:
 
 
 def lineage(session: Session, id_: str) -> dict[str, list[dict[str, str]]]:
-    """Return what a record came from and what it became."""
+    """Return what a record came from and what it became, each with its name (a place's standard name, an address's label)."""
     before = session.scalars(select(Lineage).where(Lineage.new_id == id_).order_by(Lineage.seq))
     after = session.scalars(select(Lineage).where(Lineage.old_id == id_).order_by(Lineage.seq))
-    return {"from": [{"id": one.old_id, "kind": one.kind} for one in before], "to": [{"id": one.new_id, "kind": one.kind} for one in after]}
+    return {
+        "from": [{"id": one.old_id, "kind": one.kind, "name": _name_in(session, one.subject_kind, one.old_id)} for one in before],
+        "to": [{"id": one.new_id, "kind": one.kind, "name": _name_in(session, one.subject_kind, one.new_id)} for one in after],
+    }
+
+
+def _name_in(session: Session, kind: str, id_: str) -> str:
+    if kind == "place_name":
+        return session.scalar(select(PlaceName.standard_name).where(PlaceName.id == id_)) or ""
+    return session.scalar(select(StandardAddress.label).where(StandardAddress.id == id_)) or ""
 
 
 def public_history(session: Session, id_: str) -> list[dict[str, Any]]:

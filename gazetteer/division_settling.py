@@ -6,11 +6,13 @@ ground says which. Lists that only show a unit gone leave even its successor ope
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from gazetteer.addresses import PART_COLUMNS, iso, label_for
@@ -27,6 +29,11 @@ from geoaddr.errors import Conflict, UsageError
 
 LONGEST_SOURCE = 300
 SHOWN = 5
+CHUNK = 5_000
+_ADDRESS = (
+    StandardAddress.id, StandardAddress.place_id, StandardAddress.estate_id, StandardAddress.label,
+    *(getattr(StandardAddress, name) for name in PART_COLUMNS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def with_things_left(session: Session, *, within: Collection[str] | None = None)
 
 def left_in(session: Session, division_id: str) -> Left:
     """Count what lies in a unit."""
-    return Left(*(session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in _inside(division_id)))
+    return Left(*(session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in inside_of(division_id)))
 
 
 def things_in(session: Session, division_id: str, *, limit: int = 200) -> dict[str, list[dict[str, Any]]]:
@@ -89,13 +96,18 @@ def things_in(session: Session, division_id: str, *, limit: int = 200) -> dict[s
     A suggestion is the id of the one part whose outline holds the thing; '' where none or several do.
     """
     parts = parts_of(session, division_id)
-    children, places, addresses = (session.scalars(one.limit(limit)).all() for one in _inside(division_id))
+    children, places, addresses = (session.scalars(one.limit(limit)).all() for one in inside_of(division_id))
+    shown = {
+        "children": [(one.id, one.name, one.code, one.geom) for one in children],
+        "places": [(one.id, one.standard_name, one.category, one.geom) for one in places],
+        "addresses": [(one.id, one.label, "", one.geom) for one in addresses],
+    }
     return {
-        "children": [{"id": one.id, "name": one.name, "detail": one.code, "suggestion": _suggested(one, parts)} for one in children],
-        "places": [
-            {"id": one.id, "name": one.standard_name, "detail": one.category, "suggestion": _suggested(one, parts)} for one in places
-        ],
-        "addresses": [{"id": one.id, "name": one.label, "detail": "", "suggestion": _suggested(one, parts)} for one in addresses],
+        kind: [
+            {"id": row[0], "name": row[1], "detail": row[2], "suggestion": part}
+            for row, part in zip(rows, suggested_parts([row[3] for row in rows], parts), strict=True)
+        ]
+        for kind, rows in shown.items()
     }
 
 
@@ -127,7 +139,7 @@ def settle(
     if not (children or places or addresses):
         raise UsageError("请至少选择一项", field="chosen")
     payload = {"from_division": division_id}
-    known = [_chosen(session, one, chosen) for one, chosen in zip(_inside(division_id), (children, places, addresses), strict=True)]
+    known = [_chosen(session, one, chosen) for one, chosen in zip(inside_of(division_id), (children, places, addresses), strict=True)]
     for rows, chosen in zip(known, (children, places, addresses), strict=True):
         if len(rows) != len(set(chosen)):
             raise Conflict("有的已不在原单位，请刷新后再选")
@@ -140,8 +152,8 @@ def settle(
     )
     on_places = _addresses_on(session, [one.id for one in moved_places], division_id)
     _require_free(session, loose, to_id)
-    names = levels_of(session, target)
-    rows = [{"id": one.id, "division_id": to_id, "label": _label(names, one)} for one in (*loose, *on_places)]
+    names, places_there = levels_of(session, target), _places_of(session, (*loose, *on_places))
+    rows = [{"id": one.id, "division_id": to_id, "label": _label(names, places_there, one)} for one in (*loose, *on_places)]
     change_many(session, StandardAddress, rows, actor=actor, verb="settled", payload=payload)
     return {"children": len(moved_children), "places": len(moved_places), "addresses": len(rows) + followed.get("addresses_followed", 0)}
 
@@ -187,7 +199,7 @@ def _require_heir(session: Session, old: Division, heir: Division) -> None:
         raise Conflict(f"“{old.name}”的这一去向已有记录")
 
 
-def _inside(division_id: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
+def inside_of(division_id: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
     """Return the selects of what lies in a unit; of its addresses those on the unit itself, and those on a road that is not the unit's."""
     own = (PlaceName.division_id == division_id, PlaceName.status.in_(TAKEN))
     alone = or_(StandardAddress.place_id.is_(None), StandardAddress.place_id.not_in(select(PlaceName.id).where(*own)))
@@ -201,39 +213,58 @@ def _inside(division_id: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
 
 
 def _chosen(session: Session, statement: Select[Any], ids: Collection[str]) -> list[Any]:
-    column: ColumnElement[str] = statement.column_descriptions[0]["entity"].id
-    return list(session.scalars(statement.where(column.in_(list(ids))))) if ids else []
+    """Return what lies in a unit of these ids: units and places as objects, addresses, of which there are many, as rows."""
+    entity = statement.column_descriptions[0]["entity"]
+    found: list[Any] = []
+    for some in in_chunks(sorted(set(ids))):
+        wanted = statement.where(entity.id.in_(some))
+        found += session.execute(wanted.with_only_columns(*_ADDRESS)) if entity is StandardAddress else session.scalars(wanted)
+    return found
 
 
-def _suggested(thing: Division | PlaceName | StandardAddress, parts: Sequence[Division]) -> str:
-    if thing.geom is None:
-        return ""
-    point = thing.geom.representative_point()
-    holding = [part.id for part in parts if part.geom is not None and part.geom.contains(point)]
-    return holding[0] if len(holding) == 1 else ""
+def suggested_parts(shapes: Sequence[BaseGeometry | None], parts: Sequence[Division]) -> list[str]:
+    """Return for each shape the id of the one part whose outline holds it; '' where none or several do, or it has no position."""
+    placed = [index for index, shape in enumerate(shapes) if shape is not None]
+    points = [shape.representative_point() for shape in shapes if shape is not None]
+    xs, ys = [point.x for point in points], [point.y for point in points]
+    holding: list[list[str]] = [[] for _shape in shapes]
+    for part in parts:
+        if part.geom is not None and points:
+            shapely.prepare(part.geom)
+            for index, held in zip(placed, shapely.contains_xy(part.geom, xs, ys), strict=True):
+                if held:
+                    holding[index].append(part.id)
+    return [found[0] if len(found) == 1 else "" for found in holding]
 
 
-def _addresses_on(session: Session, place_ids: Sequence[str], division_id: str) -> list[StandardAddress]:
-    """Return the addresses that go with places: those numbered on them that lie in the unit."""
-    if not place_ids:
-        return []
-    statement = select(StandardAddress).where(
-        StandardAddress.place_id.in_(place_ids), StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN)
-    )
-    return list(session.scalars(statement))
+def _addresses_on(session: Session, place_ids: Sequence[str], division_id: str) -> list[Any]:
+    """Return the rows of the addresses that go with places: those numbered on them that lie in the unit."""
+    here = select(*_ADDRESS).where(StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN))
+    return [row for ids in in_chunks(place_ids) for row in session.execute(here.where(StandardAddress.place_id.in_(ids)))]
 
 
-def _require_free(session: Session, loose: Sequence[StandardAddress], to_id: str) -> None:
+def in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield ids in runs short enough for one statement."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+def _require_free(session: Session, loose: Sequence[Any], to_id: str) -> None:
     """Refuse to bring numbers of the unit itself where the same ones hang on the other unit already."""
-    there = select(StandardAddress).where(
+    there = select(*_ADDRESS).where(
         StandardAddress.division_id == to_id, StandardAddress.place_id.is_(None), StandardAddress.status.in_(TAKEN)
     )
     own = [one for one in loose if one.place_id is None]
-    taken = {tuple(getattr(one, name) for name in PART_COLUMNS) for one in session.scalars(there)} if own else set()
+    taken = {tuple(getattr(one, name) for name in PART_COLUMNS) for one in session.execute(there)} if own else set()
     colliding = [one.label for one in own if tuple(getattr(one, name) for name in PART_COLUMNS) in taken]
     if colliding:
         raise Conflict(f"那里已有同样的门牌号：{'、'.join(colliding[:SHOWN])}，请先改号或分开处理")
 
 
-def _label(names: dict[str, str], one: StandardAddress) -> str:
-    return label_for(names, one.place, one.estate, {name: getattr(one, name) for name in PART_COLUMNS})
+def _places_of(session: Session, rows: Sequence[Any]) -> dict[str | None, PlaceName | None]:
+    ids = sorted({id_ for one in rows for id_ in (one.place_id, one.estate_id) if id_})
+    found = (one for some in in_chunks(ids) for one in session.scalars(select(PlaceName).where(PlaceName.id.in_(some))))
+    return {None: None, **{one.id: one for one in found}}
+
+
+def _label(names: dict[str, str], places: Mapping[str | None, PlaceName | None], one: Any) -> str:
+    return label_for(names, places[one.place_id], places[one.estate_id], {name: getattr(one, name) for name in PART_COLUMNS})

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gazetteer.cases.records import case_counts
 from gazetteer.names import clocks
+from gazetteer.names.finding_filters import FindingFilters, filtered
 from gazetteer.names.procedure_lists import remind_until
 from gazetteer.store.events import last_seq
 from gazetteer.store.models import (
@@ -75,16 +76,20 @@ def overview(session: Session) -> Overview:
     )
 
 
-def waiting(session: Session, role: str, *, today: date | None = None) -> list[Waiting]:
-    """Return what waits for somebody in this role, the most pressing first; kinds of which there are none are left out."""
+def waiting(session: Session, role: str, *, division_id: str = "", today: date | None = None) -> list[Waiting]:
+    """Return what waits for somebody in this role, the most pressing first; kinds of which there are none are left out.
+
+    Doubts are those that somebody limited to ``division_id`` may settle, all without it: what the queue opens on.
+    """
     now = today or clocks.today()
+    doubts = filtered(session, FindingFilters(status="open", reach=division_id, on=now), select(Finding.id)).subquery()
     questions: list[tuple[str, Any, tuple[str, ...]]] = [
         ("failed_jobs", select(func.count()).select_from(Job).where(Job.status == "failed"), ("administrator",)),
         ("procedures_overdue", select(func.count()).select_from(NamingProcedure).where(NamingProcedure.due_on < now), DECIDING),
         ("procedures_due_soon", _due_soon(now), DECIDING),
         ("procedures_to_approve", _procedures("status IN ('checked', 'consulted')"), ("approver", "administrator")),
         ("visits_in_review", select(func.count()).select_from(PlateVisit).where(PlateVisit.status == "review"), DECIDING),
-        ("open_findings", select(func.count()).select_from(Finding).where(Finding.status == "open"), DECIDING),
+        ("open_findings", select(func.count()).select_from(doubts), DECIDING),
         ("running_procedures", _procedures(RUNNING), ("officer", "administrator")),
         ("links_in_review", _links("review"), DECIDING),
         ("cases_unmatched", select(func.count()).select_from(CaseRecord).where(CaseRecord.status == "unmatched"), DECIDING),

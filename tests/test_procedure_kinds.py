@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from gazetteer.attachments import attach, attachment_file
 from gazetteer.divisions import today_of
+from gazetteer.linking.entries import register_entries
 from gazetteer.names.number_ranges import parse_ranges, part_of
 from gazetteer.names.procedure_lists import ProcedureFilters, due_counts, due_procedures, list_procedures
 from gazetteer.names.procedure_record import procedure_record
@@ -110,6 +111,12 @@ def test_splitting_sends_the_doors_by_their_numbers_and_can_be_undone(
     done = carry("split", place_id=roads["long"], details={"parts": parts})
     assert labels(store) == ["剡溪东路12号", "剡溪西路14号", "清沅路31号"]
     assert statuses(store) == {"剡溪路": "retired", "剡溪东路": "current", "剡溪西路": "current", "清沅路": "current"}
+    with store.reading() as session:
+        counted = [(one["name"], one["addresses"]) for one in procedure_record(session, done)["parts"]]
+        assert counted == [("剡溪东路", 1), ("剡溪西路", 1)]
+        entries = {one.road: one for one in register_entries(session) if one.kind == "place"}
+        assert {entries[name].aliases[0][:2] for name in ("剡溪东路", "剡溪西路")} == {("剡溪路", "former")}
+        assert entries["剡溪路"].current_id == "", "which part is meant only a door number says"
     undo(store, done, approver)
     assert labels(store) == before
     assert statuses(store) == {"剡溪路": "current", "剡溪东路": "rejected", "剡溪西路": "rejected", "清沅路": "current"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -204,9 +205,46 @@ def test_the_pages_offer_what_is_ones_own_and_refuse_the_rest_in_one_sentence(
     assert (refused.status_code, ELSEWHERE in refused.get_data(as_text=True)) == (403, True)
     english = client.get(f"/names/findings/{theirs}?lang=en").get_data(as_text=True)
     assert "This is in 莼湖街道; you act for 西坞街道 only" in english
-    preview = client.get("/names/bulk?verb=defer&lang=zh").get_data(as_text=True)
+    preview = client.get("/names/bulk?verb=defer&scope=all&lang=zh").get_data(as_text=True)
     assert "在西坞街道之外，不归您处理" in preview
     assert "等 12 条，看全部" in preview
     whole = client.get("/names/bulk/list?verb=defer").get_data(as_text=True)
     assert whole.count("/names/findings/") == 12
-    assert "共 2 条" in client.get("/names/bulk/list?verb=defer&left_out=1").get_data(as_text=True)
+    assert "共 2 条" in client.get("/names/bulk/list?verb=defer&scope=all&left_out=1").get_data(as_text=True)
+
+
+def test_the_queue_opens_on_ones_own_area_and_the_counts_that_lead_to_it_agree(
+    signed_in: Callable[[str], FlaskClient], sqlite_store: Store, small_register: dict[str, str]
+) -> None:
+    with sqlite_store.transaction() as session:
+        town = session.get_one(Division, session.get_one(Division, small_register["division"]).parent_id or "")
+        other = add_division(session, "330213008", "莼湖街道", "town", session.get_one(Division, town.parent_id or "")).id
+    add_doubts(sqlite_store, small_register["division"], 12)
+    add_doubts(sqlite_store, other, 2, rule="digits-in-name")
+    client = signed_in("officer")
+
+    def told(path: str) -> str:
+        return client.get(path).get_data(as_text=True)
+
+    def figure(page: str, link: str) -> str:
+        return re.findall(rf'href="{re.escape(link)}"[^>]*>(?:<span class="ga-figure-n">)?([\d,]+)<', page)[0]
+
+    assert "共 14 条" in told("/names/"), "nobody limited this person: all"
+    assert figure(told("/"), "/names/?status=open") == "14"
+    assert "scope" not in told("/names/")
+    with sqlite_store.transaction() as session:
+        user = session.scalars(select(User).where(User.role == "officer")).one()
+        limit_competence(session, user.id, division_id=town.id, authority="", actor=SYSTEM)
+    opened = told("/names/")
+    assert "共 12 条" in opened
+    assert re.search(r'scope=mine"[^>]* aria-current="true">归我处理的（西坞街道） 12', opened), "the filter is seen"
+    assert 'name="scope" value="mine"' in opened, "other filters keep to it"
+    assert 'href="/names/?scope=all"' in opened, "one click shows all"
+    assert "共 14 条" in told("/names/?scope=all")
+    assert "共 2 条" in told("/names/?scope=all&rule=digits-in-name")
+    assert "没有符合的疑点" in told("/names/?rule=digits-in-name")
+    overview = told("/")
+    assert figure(overview, "/names/?status=open") == "12"
+    assert "共 12 条" in told("/names/?status=open")
+    for link, count in re.findall(r'href="(/names/\?class=[^"]+)">([\d,]+)<', overview):
+        assert f"共 {count} 条" in told(link.replace("&amp;", "&")), link

@@ -33,18 +33,28 @@ class Surroundings:
 
 
 def surroundings(session: Session) -> Surroundings:
-    """Read what entries are made with; a district holds some ten thousand places."""
-    columns = (PlaceName.id, PlaceName.standard_name, PlaceName.category, PlaceName.division_id, PlaceName.status)
+    """Read what entries are made with; a district holds some ten thousand places.
+
+    What a split made has no one successor: each part answers to the old name, so that the door number says which of them is meant.
+    """
+    columns = (PlaceName.id, PlaceName.standard_name, PlaceName.category, PlaceName.division_id, PlaceName.status, PlaceName.valid_to)
+    places = {row.id: row for row in session.execute(select(*columns))}
     variants: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for row in session.execute(
         select(NameVariant.place_id, NameVariant.division_id, NameVariant.text, NameVariant.kind, NameVariant.valid_to)
     ):
         variants[row.place_id or row.division_id].append((row.text, row.kind, _iso(row.valid_to)))
-    successors = {row.old_id: row.new_id for row in session.execute(select(Lineage.old_id, Lineage.new_id).order_by(Lineage.seq))}
+    successors: dict[str, str] = {}
+    for line in session.execute(select(Lineage.old_id, Lineage.new_id, Lineage.kind).order_by(Lineage.seq)):
+        if line.kind == "split":
+            old = places[line.old_id]
+            variants[line.new_id].append((old.standard_name, "former", _iso(old.valid_to)))
+        else:
+            successors[line.old_id] = line.new_id
     successors |= {row.old_id: row.new_id for row in session.execute(select(DivisionSuccession.old_id, DivisionSuccession.new_id))}
     return Surroundings(
         load_divisions(session),
-        {row.id: row for row in session.execute(select(*columns))},
+        places,
         {key: tuple(rows) for key, rows in variants.items()},
         successors,
     )

@@ -20,7 +20,7 @@ from gazetteer.plates.orders import order_for_relabel, order_take_down
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Finding, Lineage, NameVariant, NamingProcedure, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move, move_many
-from geoaddr.errors import Conflict
+from geoaddr.errors import Conflict, said
 from geoaddr.romanize import romanize, sound_key
 from matchers.index import IndexLike
 
@@ -259,9 +259,8 @@ def require_free(session: Session, rows: Sequence[Any], successor_id: str) -> No
     clashes = [one.label for one in rows if tuple(getattr(one, name) for name in PART_COLUMNS) in taken]
     if clashes:
         shown = "、".join(clashes[:SHOWN])
-        raise Conflict(
-            f"并入后有 {len(clashes)} 个门牌号与{find_place(session, successor_id).standard_name}已有的相同（{shown}），请先重新编号"
-        )
+        told = {"n": len(clashes), "name": find_place(session, successor_id).standard_name, "shown": shown}
+        raise Conflict(said("并入后有 %(n)s 个门牌号与%(name)s已有的相同（%(shown)s），请先重新编号", **told), field="sources")
 
 
 def _live_ids(cascade: Cascade) -> list[str]:

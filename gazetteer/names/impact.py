@@ -34,13 +34,13 @@ class Impact:
         return asdict(self)
 
 
-def impact(session: Session, place_id: str) -> Impact:
-    """Count what renaming or retiring a place would touch."""
-    carries = _carries(place_id)
+def impact(session: Session, *place_ids: str) -> Impact:
+    """Count what renaming or retiring a place would touch, or several at once; each thing is counted once."""
+    carries = _carries(*place_ids)
     live = select(StandardAddress.id).where(carries, StandardAddress.status.in_(LIVE))
     plates = select(Plate.status, func.count()).where(Plate.address_id.in_(live)).group_by(Plate.status)
     by_status: dict[str, int] = {row[0]: row[1] for row in session.execute(plates)}
-    links = select(func.count(), func.count(AddressLink.case_id.distinct())).where(*touching(place_id))
+    links = select(func.count(), func.count(AddressLink.case_id.distinct())).where(*touching(*place_ids))
     link_count, case_count = session.execute(links).one()
     return Impact(
         session.scalar(select(func.count()).select_from(live.subquery())) or 0,
@@ -52,11 +52,11 @@ def impact(session: Session, place_id: str) -> Impact:
     )
 
 
-def touching(place_id: str) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of the links that renaming or retiring a place touches: present ones, to it or to its live addresses."""
-    live = select(StandardAddress.id).where(_carries(place_id), StandardAddress.status.in_(LIVE))
-    return or_(AddressLink.address_id.in_(live), AddressLink.place_id == place_id), AddressLink.status != "superseded"
+def touching(*place_ids: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the links that renaming or retiring places touches: present ones, to them or to their live addresses."""
+    live = select(StandardAddress.id).where(_carries(*place_ids), StandardAddress.status.in_(LIVE))
+    return or_(AddressLink.address_id.in_(live), AddressLink.place_id.in_(place_ids)), AddressLink.status != "superseded"
 
 
-def _carries(place_id: str) -> ColumnElement[bool]:
-    return or_(StandardAddress.place_id == place_id, StandardAddress.estate_id == place_id)
+def _carries(*place_ids: str) -> ColumnElement[bool]:
+    return or_(StandardAddress.place_id.in_(place_ids), StandardAddress.estate_id.in_(place_ids))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from gazetteer.addresses import find_place
 from gazetteer.names.cascade import Cascade, addresses_of, keep_former, name_columns, new_labels, rename_place, require_free
-from gazetteer.names.number_ranges import parse_ranges, part_of
 from gazetteer.names.protection import delist, enlist, is_protected, require_listed
+from gazetteer.names.sharing_out import require_shared_out, share_out
 from gazetteer.store.models import Lineage, PlaceName, StandardAddress
 from gazetteer.workflow import change, change_many, enter, move
 from geoaddr.errors import Conflict, said
-
-SHOWN = 5
 
 
 def correct_place(cascade: Cascade) -> None:
@@ -59,21 +56,10 @@ def split_place(cascade: Cascade) -> None:
     ``Conflict`` lists the numbers that no part, or more than one, would have: those a person must place first.
     """
     session, place, details = cascade.session, cascade.place, cascade.procedure.details
-    plans = [parse_ranges(part["numbers"]) for part in details["parts"]]
-    found = addresses_of(session, place.id)
-    going: list[list[str]] = [[] for _ in plans]
-    open_: list[Any] = []
-    for one in found:
-        part = part_of(one.number, plans) if one.place_id == place.id else None
-        if part is not None:
-            going[part].append(one.id)
-        elif not details["keeps"]:
-            open_.append(one)
-    if open_:
-        listed = "、".join(one.label for one in open_[:SHOWN])
-        raise Conflict(f"拆分后有 {len(open_)} 个地址不知归哪一处（{listed}），请把门牌号范围写全，或让原名保留其余部分")
-    for part, ids in zip(details["parts"], going, strict=True):
-        made = _part(cascade, part["name"])
+    shares = share_out(session, place.id, details["parts"])
+    require_shared_out(shares, keeps=details["keeps"])
+    for part, going in zip(details["parts"], shares.going, strict=True):
+        made, ids = _part(cascade, part["name"]), [one.id for one in going]
         _send(cascade, ids, "place_id", made.id, "move_to_part", {**cascade.payload, "from_place": place.id})
         cascade.address_ids += ids
         cascade.also_place_ids.append(made.id)

@@ -22,7 +22,8 @@ from gazetteer.names.competence import beyond_competence
 from gazetteer.names.dossier import RUNNING, category_of, decider, division_of, missing, needs, next_step, title_of
 from gazetteer.names.finding_lists import finding_history
 from gazetteer.names.findings import last_event
-from gazetteer.names.impact import LABELS_STAY, impact
+from gazetteer.names.impact import impact
+from gazetteer.names.plan_record import concerned, parts_of_split, sources_of, touched_by
 from gazetteer.names.procedure_lists import name_of, procedure_row
 from gazetteer.names.procedure_rules import kind_of, paper_titles, rule_of
 from gazetteer.names.protection import protection_of
@@ -64,7 +65,7 @@ def procedure_record(session: Session, procedure_id: str, *, actor: Actor | None
         "steps": steps, "track": _track(procedure, steps, now, papers), "clocks": _clocks(procedure, now),
         "calendar_note": calendar_note(now),
         "papers": papers, "attachments": attachments(session, procedure.id),
-        "impact": _impact(session, procedure), "lies_in": _lies_in(session, procedure),
+        "impact": touched_by(session, procedure), "parts": parts_of_split(session, procedure), "lies_in": _lies_in(session, procedure),
         "result": _result(session, procedure) if decided else None,
         "moves": _moves(session, procedure, actor, now), "history": finding_history(session, procedure.id),
         "appeal_until": iso(appeal_until(procedure)), "undo_until": until.isoformat() if until else None,
@@ -86,19 +87,14 @@ def attachments(session: Session, subject_id: str) -> list[dict[str, Any]]:
 def _result(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
     """Return what an approval brought about, with the orders it made by what they do, and whom it touches now."""
     made = select(PlateOrder.action, PlateOrder.id).where(PlateOrder.procedure_id == procedure.id).order_by(PlateOrder.id)
-    touched = impact(session, procedure.place_id) if procedure.place_id else None
+    touched_ids = concerned(session, procedure)
+    touched = impact(session, *touched_ids) if touched_ids else None
     told = last_event(session, procedure.id, CARRIED_OUT)
     return {
         "places": told.payload.get("places_followed", 0) if told else 0, "left": _left(session, procedure),
         **result_of(session, procedure).as_dict(), "orders": {row[0]: row[1] for row in session.execute(made)},
-        "cases": touched.cases if touched else 0, "certificates": touched.certificates if touched else 0,
+        "cases": touched.cases if touched else None, "certificates": touched.certificates if touched else None,
     }  # fmt: skip
-
-
-def _impact(session: Session, procedure: NamingProcedure) -> dict[str, Any] | None:
-    if procedure.place_id is None or procedure.status not in RUNNING or procedure.kind in LABELS_STAY:
-        return None
-    return impact(session, procedure.place_id).as_dict()
 
 
 def _units(procedure: NamingProcedure) -> list[str]:
@@ -138,7 +134,7 @@ def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
         "protection": None, "sources": [],
     }  # fmt: skip
     if place_id:
-        found["sources"] = [_place_brief(session, id_) for id_ in details.get("sources", ())]
+        found["sources"] = sources_of(session, procedure)
         if entry := protection_of(session, place_id):
             found["protection"] = {"grade": entry.grade, "heritage_class": entry.heritage_class, "listed_on": iso(entry.listed_on)}
     else:
@@ -149,11 +145,6 @@ def _subjects(session: Session, procedure: NamingProcedure) -> dict[str, Any]:
 def _brief(session: Session, division_id: str) -> dict[str, Any]:
     division = session.get_one(Division, division_id)
     return {"id": division.id, "name": division.name, "code": division.code, "level": division.level, "status": division.status}
-
-
-def _place_brief(session: Session, place_id: str) -> dict[str, Any]:
-    place = session.get_one(PlaceName, place_id)
-    return {"id": place.id, "name": place.standard_name, "status": place.status}
 
 
 def _papers(session: Session, procedure: NamingProcedure) -> list[dict[str, Any]]:

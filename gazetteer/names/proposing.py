@@ -14,14 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gazetteer.addresses import find_place
-from gazetteer.names.cascade import name_columns
+from gazetteer.names.cascade import addresses_of, name_columns, require_free
 from gazetteer.names.checks import LONGEST_NAME
 from gazetteer.names.clocks import due_on, today
 from gazetteer.names.dossier import RUNNING, add_step, person_of
 from gazetteer.names.findings import find_finding
-from gazetteer.names.number_ranges import parse_ranges
 from gazetteer.names.procedure_rules import Kind, kind_of
 from gazetteer.names.protection import is_protected, require_grade, require_ground, require_listed
+from gazetteer.names.sharing_out import require_shared_out, share_out
 from gazetteer.reach import require_reach
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, NameVariant, NamingProcedure, PlaceName
@@ -183,6 +183,7 @@ def _merge(session: Session, place: PlaceName, name: str, details: Details) -> d
         if is_protected(session, one.id):
             raise Conflict(said("“%(name)s”在地名保护名录中，不能并入他名而撤销（地名管理条例 第二十五条）", name=one.standard_name))
         _require_none_running(session, NamingProcedure.place_id == one.id, one.standard_name)
+        require_free(session, [row for row in addresses_of(session, one.id) if row.place_id == one.id], place.id)
     return {"sources": sources, **_rename(session, place, name, details)}
 
 
@@ -197,8 +198,7 @@ def _split(session: Session, place: PlaceName, name: str, details: Details) -> d
     names = [part["name"] for part in parts]
     if len(parts) + keeps < 2 or not all(names) or len(set(names)) != len(names) or place.standard_name in names:
         raise UsageError("拆分须写明各部分的名称，至少两处，不能重复，也不能与原名相同", field="parts")
-    for part in parts:
-        parse_ranges(part["numbers"])
+    require_shared_out(share_out(session, place.id, parts), keeps=keeps)
     return {"parts": parts, "keeps": keeps}
 
 

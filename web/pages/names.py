@@ -157,8 +157,13 @@ def asked(arguments: Mapping[str, str] | None = None) -> FindingFilters:
         status=given["status"] or "unsettled", issue_class=given["class"], rule=given["rule"], severity=given["severity"],
         division_id=given["town"], q=given["q"], subject_id=asking.get("place", "")[:20], age=given["age"], due=given["due"],
         assigned_to=(current_actor().id or "") if given["who"] == "me" else given["who"][:20],
-        on=today(), reach=_own_division() if asking.get("scope") == "mine" else "",
+        on=today(), reach=_own_division() if _on_own_area(asking) else "",
     )  # fmt: skip
+
+
+def _on_own_area(asking: Mapping[str, str]) -> bool:
+    """Say whether a list keeps to one's own area: where nothing else is asked for, unless it is about one place, wherever that lies."""
+    return asking.get("scope") == "mine" or (not asking.get("scope") and not asking.get("place"))
 
 
 def _own_division() -> str:
@@ -176,11 +181,12 @@ def own_queue(session: Session, filters: FindingFilters) -> dict[str, Any] | Non
 
 
 def carried(filters: FindingFilters) -> dict[str, Any]:
-    """Return filters as they stand in an address, the usual ones left out."""
+    """Return filters as they stand in an address, the usual ones left out; for somebody with an own area whether the list keeps to it."""
+    scope = ("mine" if filters.reach else "all") if _own_division() else ""
     named = {
         "class": filters.issue_class, "rule": filters.rule, "status": "" if filters.status == "unsettled" else filters.status,
         "severity": filters.severity, "town": filters.division_id, "q": filters.q, "place": filters.subject_id, "age": filters.age,
-        "due": filters.due, "who": filters.assigned_to, "scope": "mine" if filters.reach else "",
+        "due": filters.due, "who": filters.assigned_to, "scope": scope,
     }  # fmt: skip
     return {name: value for name, value in named.items() if value}
 

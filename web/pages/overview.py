@@ -39,17 +39,19 @@ def index() -> str | Response:
     assert account is not None, "pages are closed to those who have not signed in"
     if account.role == "installer" and "field.index" in current_app.view_functions:
         return redirect(url_for("field.index"))
+    own = account.division_id or ""
     with services().store.reading() as session:
         return render_template(
             "overview/index.html",
             register=overview(session),
-            waiting=[(one, *WAITING[one.code]) for one in waiting(session, account.role, today=today())],
+            waiting=[(one, *WAITING[one.code]) for one in waiting(session, account.role, division_id=own, today=today())],
             events=recent_events(session, without=QUIET if has_role(*DECIDING) else (*QUIET, *OF_CASES)),
             sound=tail_holds(session),
             index_size=services().engine.size,
             index_seq=services().engine.seq,
             decides=has_role(*DECIDING),
             reminders=reminders(session, account.actor, today=today()) if has_role(*DECIDING) else [],
+            scope="all" if own else None,
             to=to,
         )
 

@@ -42,6 +42,8 @@ TYPED = (
     "unit", "sources", "parts", "keeps", "code", "variant_kind", "grade", "heritage_class", "ground",
     "queue",
 )  # fmt: skip
+PLANNED = ("merge", "split")
+"""Kinds of which the plan says which addresses they touch: counted once it is there, on the procedure's page."""
 LONGEST_GEOMETRY = 200_000
 
 
@@ -87,7 +89,7 @@ def _form(typed: dict[str, str], errors: Mapping[str, str]) -> str:
         place = place_record(session, typed["place"]) if typed["place"] else None
         unit = find_division(session, typed["unit"]) if typed["unit"] else None
         touched = impact(session, typed["place"]).as_dict() if typed["place"] else None
-        shown = touched if kind not in LABELS_STAY else None
+        shown = touched if kind not in (*LABELS_STAY, *PLANNED) else None
         protected = bool(typed["place"]) and is_protected(session, typed["place"])
         category = place["category"] if place else (unit.level if unit else typed["category"])
         return render_template(

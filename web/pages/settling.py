@@ -19,8 +19,11 @@ from gazetteer.division_settling import (
     with_things_left,
     without_successor,
 )
+from gazetteer.division_suggestions import preview, take_all
 from gazetteer.divisions import find_division, full_name
 from gazetteer.reach import beyond_reach, reach_of
+from gazetteer.store.database import Session
+from gazetteer.store.models import Division
 from gazetteer.store.models.divisions import SUCCESSIONS
 from geoaddr.errors import Conflict, UsageError
 from web.auth import current_actor, require_role
@@ -67,13 +70,29 @@ def settle_submitted(division_id: str) -> Response | tuple[str, int]:
         except (Conflict, UsageError) as error:
             session.rollback()
             return _page(division_id, {error.field or "": error.message}), 409 if isinstance(error, Conflict) else 400
-        more = left_in(session, division_id).anything
-        back = url_for("settling.unit", division_id=division_id) if more else url_for("settling.index")
-        told = _(
-            "已归入：%(places)s 处地名、%(addresses)s 个地址、%(children)s 个下级单位",
-            **{name: str(count) for name, count in moved.items()},
-        )
-        return done(session, told, back)
+        return _settled(session, division_id, moved)
+
+
+@blueprint.get("/<division_id>/suggestions")
+@require_role(*OFFICE)
+def suggestions(division_id: str) -> str:
+    """Show how much would go where if every suggestion of a unit were taken, and what would stay."""
+    return _suggestions_page(division_id, {})
+
+
+@blueprint.post("/<division_id>/suggestions")
+@require_role(*OFFICE)
+def suggestions_taken(division_id: str) -> Response | tuple[str, int]:
+    """Take exactly the suggestions that were shown."""
+    with services().store.transaction() as session:
+        if again := replayed(session):
+            return again
+        try:
+            moved = take_all(session, division_id, seen=submitted("seen", longest=40), actor=current_actor())
+        except Conflict as error:
+            session.rollback()
+            return _suggestions_page(division_id, {error.field or "": error.message}), 409
+        return _settled(session, division_id, moved)
 
 
 @blueprint.post("/<division_id>/successor")
@@ -96,6 +115,32 @@ def successor_submitted(division_id: str) -> Response | tuple[str, int]:
         return done(session, _("去向已登记"), here)
 
 
+def _settled(session: Session, division_id: str, moved: dict[str, int]) -> Response:
+    """Say what was moved, and go on with what is left in the unit, or with the list."""
+    back = url_for("settling.unit", division_id=division_id) if left_in(session, division_id).anything else url_for("settling.index")
+    told = _(
+        "已归入：%(places)s 处地名、%(addresses)s 个地址、%(children)s 个下级单位",
+        **{name: str(count) for name, count in moved.items()},
+    )
+    return done(session, told, back)
+
+
+def _suggestions_page(division_id: str, errors: dict[str, str]) -> str:
+    with services().store.reading() as session:
+        division = _ended(session, division_id)
+        return render_template(
+            "settling/suggestions.html", division=division, whole=full_name(session, division), shown=preview(session, division_id),
+            beyond=beyond_reach(session, reach_of(session, current_actor()), division_id), errors=errors,
+        )  # fmt: skip
+
+
+def _ended(session: Session, division_id: str) -> Division:
+    division = find_division(session, division_id)
+    if division.valid_to is None:
+        raise Conflict(_("“%(name)s”是现行区划，没有要处理的", name=division.name))
+    return division
+
+
 def _chosen() -> dict[str, Any]:
     """Return what was ticked and where it was to go, so that a refusal loses nothing."""
     return {"to": request.form.get("to", "")[:20], "things": {one for kind in KINDS for one in request.form.getlist(kind)}}
@@ -104,15 +149,14 @@ def _chosen() -> dict[str, Any]:
 def _page(division_id: str, errors: dict[str, str]) -> str:
     q = request.args.get("q", "").replace("\x00", "").strip()[:80]
     with services().store.reading() as session:
-        division = find_division(session, division_id)
-        if division.valid_to is None:
-            raise Conflict(_("“%(name)s”是现行区划，没有要处理的", name=division.name))
+        division = _ended(session, division_id)
         found = candidates(session, division, q)
         source = request.form.get("source", "") or request.args.get("source", "").replace("\x00", "")[:300]
         return render_template(
             "settling/unit.html", division=division, whole=full_name(session, division), parts=parts_of(session, division_id),
             things=things_in(session, division_id), left=asdict(left_in(session, division_id)), found=found,
             chosen=_chosen(), beyond=beyond_reach(session, reach_of(session, current_actor()), division_id),
+            suggested=preview(session, division_id).moving,
             likely=likely_kind(found), kinds=SUCCESSIONS, q=q, source=source,
             following=next_without_successor(session, division_id), errors=errors,
         )  # fmt: skip
