@@ -46,8 +46,8 @@ def surroundings(session: Session) -> Surroundings:
         variants[row.place_id or row.division_id].append((row.text, row.kind, _iso(row.valid_to)))
     successors: dict[str, str] = {}
     for line in session.execute(select(Lineage.old_id, Lineage.new_id, Lineage.kind).order_by(Lineage.seq)):
-        if line.kind == "split":
-            old = places[line.old_id]
+        old = places.get(line.old_id)
+        if line.kind == "split" and old is not None:
             variants[line.new_id].append((old.standard_name, "former", _iso(old.valid_to)))
         else:
             successors[line.old_id] = line.new_id
