@@ -16,7 +16,7 @@ REASONS: dict[str, Any] = {
     "exact": _l("所写各部分与登记一致，没写的部分由登记册补全。"),
     "exact_coarse": _l("所写正是这个区划或地名，但没有写到门牌。"),
     "abbreviated": _l("名称用了简写。"),
-    "former": _l("用了旧名。"),
+    "former": _l("用了旧名，或一并写了旧号。"),
     "alias": _l("用了登记在册的别名。"),
     "homophone": _l("名称写成了同音字。"),
     "look_alike": _l("名称写成了形近字。"),
