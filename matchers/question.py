@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -77,7 +77,7 @@ def ask(query: Query, parsed: Parsed) -> Question:
             found[part.label] = [part]
     former = _former_numbers(parsed, found)
     if former:
-        found = {label: kept for label, parts in found.items() if (kept := [part for part in parts if part not in former])}
+        found = _of_today(found, former)
     related = not _RELATED.isdisjoint(found)
     asides = _asides(parsed) if related else ()
     marks = () if former else _former_marks(found)
@@ -203,9 +203,27 @@ def _former_numbers(parsed: Parsed, found: dict[str, list[Part]]) -> tuple[Part,
     counted = [part for part in former if part.label in _COUNTED]
     if not counted:
         return ()
+    if _next_number(found, former) is not None:
+        return tuple(former)
     needed = "number" if counted[-1].text.endswith("号") else counted[-1].label
-    said = any(part.start < former[0].start for part in found.get(needed, ()))
-    return tuple(former) if said else ()
+    return tuple(former) if any(part.start < former[0].start for part in found.get(needed, ())) else ()
+
+
+def _next_number(found: dict[str, list[Part]], former: Sequence[Part]) -> Part | None:
+    """Return the number of today that follows the only one of former times, read as something behind it: 原15号现|21号, (原15号)|21号."""
+    if any(part not in former for part in found.get("number", ())) or not any(part.label == "number" for part in former):
+        return None
+    behind = [part for label in ("building", "unit", "room") for part in found.get(label, ()) if part.start >= former[-1].end]
+    return next((part for part in behind if part.text.endswith("号")), None)
+
+
+def _of_today(found: dict[str, list[Part]], former: Sequence[Part]) -> dict[str, list[Part]]:
+    """Return the parts without those of former times, the number of today among the numbers."""
+    today = _next_number(found, former)
+    kept = {label: [part for part in parts if part not in former and part is not today] for label, parts in found.items()}
+    if today is not None:
+        kept["number"] = [today]
+    return {label: parts for label, parts in kept.items() if parts}
 
 
 def _is_landmark(text: str) -> bool:
