@@ -44,6 +44,7 @@ def test_anybody_walks_through_a_collection_by_page_and_on_a_big_screen(visitor:
     page.goto("/collections")
     page.click("main a:has-text('剡源九曲')")
     page.click("text=大屏播放")
+    sync_api.expect(page.locator(".cu-slide:visible")).to_have_count(1)  # until the page has found its feet all slides are there
     sync_api.expect(page.locator(".cu-slide:visible h1")).to_have_text("六诏村")
     page.keyboard.press("ArrowRight")
     sync_api.expect(page.locator(".cu-slide:visible h1")).to_have_text("上跸驻村")

@@ -26,7 +26,7 @@ def _photo() -> bytes:
 
 def _beside_a_road(district: District) -> tuple[str, float, float]:
     """Return a road of the sample and a point eight metres beside its middle: where the officer will click the map."""
-    roads = select(PlaceName).where(PlaceName.category == "road", PlaceName.status == "current")
+    roads = select(PlaceName).where(PlaceName.category == "road", PlaceName.status == "current", PlaceName.geom.is_not(None))
     with district.store.reading() as session:
         lines = [(road.geom.length, road.id, road.geom) for road in session.scalars(roads) if road.geom.geom_type == "LineString"]
     _, place_id, line = max(lines, key=lambda one: one[:2])
