@@ -253,7 +253,7 @@ def _variation(case: Case) -> str:
         return "extra_poi"
     if case.question.relations or case.question.asides:
         return "loose_relation"
-    if case.question.floor and entry.kind == "address" and not (entry.floor or entry.room):
+    if _is_on_unknown_floor(case):
         return "unit_not_in_register"
     if case.has("unit", "missing") or _hamlet_missing(case):
         return "part_missing"
@@ -271,7 +271,7 @@ def _warnings(case: Case) -> tuple[str, ...]:
         ("historic_entry", case.entry.status == "retired"),
         ("not_in_force", case.entry.status in ("proposed", "reserved")),
         ("extra_poi", case.has("poi", "extra")),
-        ("unit_not_in_register", bool(case.question.floor) and case.entry.kind == "address" and not (case.entry.floor or case.entry.room)),
+        ("unit_not_in_register", _is_on_unknown_floor(case)),
     )
     return tuple(warning for warning, holds in checks if holds)
 
@@ -309,6 +309,11 @@ def _is_apart(part: Part, case: Case) -> bool:
     if case.entry.room:
         return text in words("with_a_flat") or _ROOM_OF_SEVERAL.fullmatch(text) is not None
     return _HOUSE_OF_SEVERAL.fullmatch(text) is not None
+
+
+def _is_on_unknown_floor(case: Case) -> bool:
+    """Say whether the text names a storey of a house of which the register knows none: 21号2楼."""
+    return bool(case.question.floor and case.entry.kind == "address" and not (case.entry.floor or case.entry.room))
 
 
 def _floor_denies_room(case: Case) -> bool:

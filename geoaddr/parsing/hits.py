@@ -213,7 +213,10 @@ def _before_a_name(text: str, start: int, found: list[Hit], known: Known) -> lis
 
 
 def _add_unknown(found: list[Hit], text: str, start: int, seams: list[int], ahead: int) -> None:
-    """Add the stretches up to the next seams (so many ``ahead``) as a place without generic term, or as not understood."""
+    """Add the stretches up to the next seams (so many ``ahead``) as a place without generic term, or as not understood.
+
+    No place ends with the bracket that closes around it: 临 of 21号(临).
+    """
     may_be_named = not text[start].isdecimal() and not joins(text, start)
     first = bisect_right(seams, start)
     for end in seams[first : first + ahead]:

@@ -17,6 +17,7 @@ _ORDER = {_START: -1} | {label: place for place, label in enumerate(LABELS)}
 _SIZES = 32
 """More than the characters any name or stretch may have."""
 _FINENESS = 1000
+"""Parts of one unit of the table that a weight is rounded to."""
 _STATELESS = frozenset(("relation", "distance", "junction", "noise", "contact", REST))
 """Labels that say nothing about how deep the address is; the structural label before them is kept."""
 

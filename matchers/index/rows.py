@@ -119,14 +119,6 @@ class Rows:
     def __len__(self) -> int:
         return len(self._shared)
 
-    def shared(self, row: int) -> tuple[str, ...]:
-        """Return the shared fields of a row in the order of ``SHARED``."""
-        return self._texts_of(self._shared[row], self._combinations, self._seen)
-
-    def own(self, row: int) -> tuple[str, ...]:
-        """Return the own fields of a row in the order of ``OWN``."""
-        return self._texts_of(self._door[row], self._doors, self._doors_seen)[: len(OWN)]
-
     def _texts_of(self, number: int, stored: NDArray[np.generic], seen: dict[int, tuple[str, ...]]) -> tuple[str, ...]:
         """Return a stored combination of texts; those read once are kept."""
         try:
