@@ -6,7 +6,7 @@ ground says which. Lists that only show a unit gone leave even its successor ope
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from gazetteer.divisions import find_division, levels_of, today_of
 from gazetteer.exchange.importing.follow import TAKEN, follow_successions
 from gazetteer.paging import Page, keyset
 from gazetteer.reach import require_reach
+from gazetteer.store.bulk import among
 from gazetteer.store.events import Actor, record
 from gazetteer.store.models import Division, DivisionSuccession, PlaceName, StandardAddress
 from gazetteer.store.models.divisions import SUCCESSIONS
@@ -29,7 +30,6 @@ from geoaddr.errors import Conflict, UsageError
 
 LONGEST_SOURCE = 300
 SHOWN = 5
-CHUNK = 5_000
 _ADDRESS = (
     StandardAddress.id, StandardAddress.place_id, StandardAddress.estate_id, StandardAddress.label,
     *(getattr(StandardAddress, name) for name in PART_COLUMNS),
@@ -215,11 +215,8 @@ def inside_of(division_id: str) -> tuple[Select[Any], Select[Any], Select[Any]]:
 def _chosen(session: Session, statement: Select[Any], ids: Collection[str]) -> list[Any]:
     """Return what lies in a unit of these ids: units and places as objects, addresses, of which there are many, as rows."""
     entity = statement.column_descriptions[0]["entity"]
-    found: list[Any] = []
-    for some in in_chunks(sorted(set(ids))):
-        wanted = statement.where(entity.id.in_(some))
-        found += session.execute(wanted.with_only_columns(*_ADDRESS)) if entity is StandardAddress else session.scalars(wanted)
-    return found
+    wanted = statement.where(among(session, entity.id, sorted(set(ids))))
+    return list(session.execute(wanted.with_only_columns(*_ADDRESS)) if entity is StandardAddress else session.scalars(wanted))
 
 
 def suggested_parts(shapes: Sequence[BaseGeometry | None], parts: Sequence[Division]) -> list[str]:
@@ -240,12 +237,7 @@ def suggested_parts(shapes: Sequence[BaseGeometry | None], parts: Sequence[Divis
 def _addresses_on(session: Session, place_ids: Sequence[str], division_id: str) -> list[Any]:
     """Return the rows of the addresses that go with places: those numbered on them that lie in the unit."""
     here = select(*_ADDRESS).where(StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN))
-    return [row for ids in in_chunks(place_ids) for row in session.execute(here.where(StandardAddress.place_id.in_(ids)))]
-
-
-def in_chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield ids in runs short enough for one statement."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return list(session.execute(here.where(among(session, StandardAddress.__table__.c.place_id, place_ids))))
 
 
 def _require_free(session: Session, loose: Sequence[Any], to_id: str) -> None:
@@ -262,7 +254,7 @@ def _require_free(session: Session, loose: Sequence[Any], to_id: str) -> None:
 
 def _places_of(session: Session, rows: Sequence[Any]) -> dict[str | None, PlaceName | None]:
     ids = sorted({id_ for one in rows for id_ in (one.place_id, one.estate_id) if id_})
-    found = (one for some in in_chunks(ids) for one in session.scalars(select(PlaceName).where(PlaceName.id.in_(some))))
+    found = session.scalars(select(PlaceName).where(among(session, PlaceName.__table__.c.id, ids)))
     return {None: None, **{one.id: one for one in found}}
 
 

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gazetteer.division_settling import Left, in_chunks, inside_of, parts_of, settle, suggested_parts
+from gazetteer.division_settling import Left, inside_of, parts_of, settle, suggested_parts
 from gazetteer.divisions import find_division
 from gazetteer.exchange.importing.follow import TAKEN
 from gazetteer.reach import require_reach
+from gazetteer.store.bulk import among
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, PlaceName, StandardAddress
 from geoaddr.errors import Conflict, said
@@ -95,9 +96,9 @@ def _suggested(session: Session, division_id: str) -> tuple[SUGGESTED, dict[str,
 
 
 def _along(session: Session, place_ids: Sequence[str], division_id: str) -> int:
-    on = (StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN))
-    counts = (select(func.count()).where(*on, StandardAddress.place_id.in_(ids)) for ids in in_chunks(place_ids))
-    return sum(session.scalar(one) or 0 for one in counts)
+    on = among(session, StandardAddress.__table__.c.place_id, place_ids)
+    here = (StandardAddress.division_id == division_id, StandardAddress.status.in_(TAKEN))
+    return session.scalar(select(func.count()).where(on, *here)) or 0
 
 
 def _fingerprint(found: SUGGESTED) -> str:

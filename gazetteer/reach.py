@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from gazetteer.divisions import path_of, today_of
+from gazetteer.store.bulk import among
 from gazetteer.store.events import Actor
 from gazetteer.store.models import Division, DivisionSuccession, User
 from geoaddr.errors import Forbidden, said
 
-CHUNK = 500
 WHOLE_OFFICE = ("district", "city", "province")
 """Levels of a division whose people may settle what holds for the whole office, such as a word that a rule is to be silent about."""
 
@@ -51,9 +51,9 @@ def units_within(session: Session, own: Division) -> frozenset[str]:
     fresh = {own.id, *(one.id for one in today_of(session, own))}
     while fresh:
         found |= fresh
-        below = _ids(session, select(Division.id), Division.parent_id, fresh)
+        below = _ids(session, select(Division.id), Division.__table__.c.parent_id, fresh)
         became = select(DivisionSuccession.old_id).join(Division, Division.id == DivisionSuccession.old_id)
-        before = _ids(session, became.where(Division.valid_to.is_not(None)), DivisionSuccession.new_id, fresh)
+        before = _ids(session, became.where(Division.valid_to.is_not(None)), DivisionSuccession.__table__.c.new_id, fresh)
         fresh = (below | before) - found
     return frozenset(found)
 
@@ -82,6 +82,5 @@ def beyond_reach(session: Session, reach: Reach, division_id: str) -> str:
     return said("这件事在%(where)s，您的权限只到%(own)s，不能处理", where=where, own=reach.own.name)
 
 
-def _ids(session: Session, statement: Select[Any], column: Any, values: Iterable[str]) -> set[str]:
-    wanted = sorted(values)
-    return {id_ for at in range(0, len(wanted), CHUNK) for id_ in session.scalars(statement.where(column.in_(wanted[at : at + CHUNK])))}
+def _ids(session: Session, statement: Select[Any], column: ColumnElement[Any], values: Iterable[str]) -> set[str]:
+    return set(session.scalars(statement.where(among(session, column, sorted(values)))))
