@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from procedure_steps import decide, send
 from screenshots import keep
 from served_district import PHONE, District
 from sqlalchemy import select
@@ -21,24 +22,6 @@ SURVIVOR, SOURCE = "330213108204", "330213108202"
 SPLIT = "330213108001"
 """The residents' committee of 松岙镇, with a natural village in it; it, too, is this file's alone."""
 PAPERS = {"basic_facts": "基本情况说明", "risk_report": "风险评估报告", "expert_report": "专家论证报告", "map": "区划图和方案示意图"}
-
-
-def send(page: Any, verb: str, **fields: str) -> None:
-    """Fill and send one move of a procedure's page, opening its fold where it is not the next step, and saying yes where asked."""
-    form = page.locator(f"form:has(input[name=verb][value={verb}])").first
-    if not form.is_visible():
-        form.locator("xpath=ancestor::details").locator("summary").click()
-    for name, value in fields.items():
-        field = form.locator(f"[name={name}]")
-        if field.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-    asks = form.get_attribute("data-confirm")
-    form.locator("button.btn").first.click()
-    if asks:
-        page.locator("dialog[open] .btn-primary").first.click()
-    page.wait_for_load_state("networkidle")
 
 
 def open_change(page: Any, unit: str, kind: str, **fields: str) -> str:
@@ -65,17 +48,6 @@ def add_papers(page: Any) -> None:
         page.locator("form:has(#file) button.btn").click()
         page.wait_for_selector(f"text={title}.pdf")
     send(page, "consult", kind="public_opinion", text="样本意见：公示期内没有异议")
-
-
-def decide(officer: Any, approver: Any, here: str, decision_no: str) -> None:
-    """Approve as a second person, file and announce as the first."""
-    approver.goto(here)
-    send(approver, "approve", decision_no=decision_no, authority="样本区人民政府", text="同意")
-    approver.wait_for_selector("text=批准带来的变化")
-    officer.goto(here)
-    send(officer, "file", text="样本：已备案")
-    send(officer, "announce", text="样本公告")
-    assert "已公告" in officer.inner_text("main")
 
 
 def label_in(district: District, code: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from procedure_steps import decide, send
 from screenshots import keep
 from served_district import PHONE, District
 from sqlalchemy import select
-from test_browser_changes import decide, send
 
 from gazetteer.store.models import PlaceName
 

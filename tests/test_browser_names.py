@@ -6,36 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from procedure_steps import send
 from screenshots import keep
 from served_district import District, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 NEW_SPECIFICS = ("云溪", "竹影", "柏山", "清沅", "雁湖")
-
-
-def _confirm(page: Any) -> None:
-    """Press the yes of a confirmation where one is asked."""
-    yes = page.locator("dialog[open] .btn-primary, dialog[open] button[value=yes]").first
-    yes.wait_for()
-    yes.click()
-
-
-def _do(page: Any, verb: str, **fields: str) -> None:
-    """Fill and send one move of a procedure's page, opening its fold where it is not the next step."""
-    form = page.locator(f"form:has(input[name=verb][value={verb}])").first
-    if not form.is_visible():
-        form.locator("xpath=ancestor::details").locator("summary").click()
-    for name, value in fields.items():
-        field = form.locator(f"[name={name}]")
-        if field.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-    confirmed = form.get_attribute("data-confirm")
-    form.locator("button.btn").first.click()
-    if confirmed:
-        _confirm(page)
-    page.wait_for_load_state("networkidle")
 
 
 def _clean_name(page: Any, generic: str) -> str:
@@ -71,18 +47,18 @@ def test_a_flagged_name_goes_from_finding_to_announcement_and_everything_follows
     officer.click("main form button.btn-primary")
     officer.wait_for_selector(".ga-track")
     procedure_url = officer.url
-    _do(officer, "check")
-    _do(officer, "consult", kind="expert_opinion", text="样本意见：同意")
+    send(officer, "check")
+    send(officer, "consult", kind="expert_opinion", text="样本意见：同意")
     assert officer.locator("form:has(input[name=verb][value=approve])").count() == 0, "who proposes may not approve"
 
     approver = visitor("approver")
     approver.goto(procedure_url)
-    _do(approver, "approve", decision_no="样本〔2026〕2号", authority="样本区人民政府", text="同意更名")
+    send(approver, "approve", decision_no="样本〔2026〕2号", authority="样本区人民政府", text="同意更名")
     approver.wait_for_selector("text=批准带来的变化")
     keep(approver, "procedure-1440")
     officer.goto(procedure_url)
-    _do(officer, "file", text="已在样本库备案")
-    _do(officer, "announce", text="样本公告")
+    send(officer, "file", text="已在样本库备案")
+    send(officer, "announce", text="样本公告")
     assert "已公告" in officer.inner_text("main")
 
     officer.goto("/match/")
