@@ -41,7 +41,9 @@ _LONE_CAPITALS = frozenset("肆伍陆柒捌玖拾佰仟百千")
 _HASH = re.compile(
     "(?:^|(?<=[路街道巷弄村组线段]))[甲乙丙丁戊]?[0-9A-Za-z]*[0-9](?:[-/、][0-9]+)*#(?![0-9A-Za-z-])|(?<=[0-9])#(?=[楼幢栋座])"
 )
-_STYLES = re.compile(rf"(?<=[0-9])(?:之(?=[0-9]+(?:号|(?![0-9A-Za-z#之/、{NUMERAL_CHARS}-])))|号之([0-9]+)(?![号之#0-9{NUMERAL_CHARS}-]))")
+_STYLES = re.compile(
+    rf"(?<=[0-9])(?:之(?=[0-9]+(?:号|(?![0-9A-Za-z#之/、{NUMERAL_CHARS}-])))|号之([0-9]+)(?![号之#0-9{NUMERAL_CHARS}-]) ?)"
+)
 
 
 @cache
@@ -241,7 +243,10 @@ def hashes(text: str) -> list[Edit]:
 
 
 def number_styles(text: str) -> list[Edit]:
-    """Write sub-numbers one way: ``12之1号`` -> ``12-1号``, ``12号之1`` -> ``12-1号``, ``12之1`` -> ``12-1``."""
+    """Write sub-numbers one way: ``12之1号`` -> ``12-1号``, ``12号之1`` -> ``12-1号``, ``12之1`` -> ``12-1``.
+
+    A blank behind a number that did not end with 号 parts no words any more: ``12号之1 501`` -> ``12-1号501``.
+    """
     if "之" not in text:
         return []
     return [(found.start(), found.end(), "-" if found.group() == "之" else f"-{found.group(1)}号") for found in _STYLES.finditer(text)]
