@@ -90,6 +90,23 @@ def test_readings_of_equal_worth_stay_equal_whatever_stands_before_them(before: 
     assert [part.label for part in parts if part.text == "15号"] == ["building"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "金桥村浙江省肖桥",
+        "奉化区奉化区门卫",
+        "星尉街-浙江省门卫",
+        "肖桥浙江省门卫宁波市",
+        "西坞街道-应村浙江省",
+        "浙江省星尉街-应村宁波市",
+        "商铺1号00000000088号肖桥",
+    ],
+)
+def test_divisions_out_of_order_are_read_as_the_lattice_reads_them(text: str, lexicon: Lexicon) -> None:
+    reading = quick_reading(normalize(text), lexicon)
+    assert reading is None or reading == by_lattice(text, lexicon)
+
+
 def test_nine_texts_of_ten_are_read_quickly(texts: list[str], lexicon: Lexicon) -> None:
     doubtful = [text for text in texts if quick_reading(normalize(text), lexicon) is None]
     assert len(doubtful) < len(texts) / 10

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from geoaddr.lexicon import Name
 from geoaddr.parsing.known import Meaning, _judged
 from geoaddr.parsing.lattice import REST
+from geoaddr.parsing.path import _STATELESS
 from geoaddr.parsing.resolve import value_of
 from geoaddr.parsing.shapes import FIRST_HAN
 from geoaddr.parsing.words import address_words
@@ -16,6 +17,8 @@ _DIVISIONS = frozenset(("province", "city", "district", "town", "community"))
 _ORDER = {label: depth for depth, label in enumerate(("province", "city", "district", "town", "community"))}
 _LARGE = frozenset(("province", "city", "district"))
 _FAR = frozenset((*_LARGE, "town"))
+_UNTOLD = frozenset(("poi", "sub_poi", "devzone"))
+"""Labels of unknown names that do not say how deep the address is already."""
 _GOES_ON = frozenset("路街道巷弄区场政委民中第工")
 """What makes a longer word of a division's name that it follows: 宁波市|场."""
 _GOES_ON_SMALL = frozenset("大村镇乡县市")
@@ -112,9 +115,15 @@ def apart(text: str, spans: Spans) -> bool:
         elif following < FIRST_HAN or behind[0] == "contact":
             if sure.short:
                 return False
-        elif sure.short or label not in _DIVISIONS or stop - start < 3 or _longer(text, stop, label):
+        elif sure.short or label not in _DIVISIONS or stop - start < 3 or _longer(text, stop, label) or _is_late(spans, index):
             return False
     return True
+
+
+def _is_late(spans: Spans, index: int) -> bool:
+    """Say whether a division stands behind anything but wider ones: then it may begin the name that follows, 金桥村|浙江省肖桥."""
+    depth = _ORDER[spans[index][0]]
+    return any(label not in _STATELESS and _ORDER.get(label, depth) >= depth for label, *_ in spans[:index])
 
 
 def _longer(text: str, stop: int, label: str) -> bool:
@@ -129,8 +138,9 @@ def _borne_out(spans: Spans, index: int, sure: Sure, behind: Sure) -> bool:
     start = spans[index][1]
     if start == 0:
         return sure.supported or (sure.label in _LARGE and behind.supported and behind.label in _DIVISIONS)
-    before = spans[index - 1]
-    outer = _ORDER.get(before[0], len(_ORDER)) < _ORDER.get(sure.label, 0) or before[3] is None
+    before = next((one for one in reversed(spans[:index]) if one[0] not in _STATELESS), None)
+    unknown = before is not None and before[3] is None and before[0] in _UNTOLD
+    outer = before is None or _ORDER.get(before[0], len(_ORDER)) < _ORDER.get(sure.label, 0) or unknown
     return sure.supported and (outer or sure.label not in _DIVISIONS)
 
 

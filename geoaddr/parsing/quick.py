@@ -61,6 +61,8 @@ class QuickReader:
         state, position, door = "", 0, None
         for start, stop, word in found:
             if word is None:
+                if text[start].isdecimal() and start and (text[start - 1].isalnum() or text[start - 1] == "-"):
+                    return None  # a telephone that begins in the middle of what might be a number
                 sure, label = None, "contact"
             else:
                 spelt = text[start:stop]
