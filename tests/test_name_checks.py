@@ -61,17 +61,22 @@ def register_of(others: str) -> NameRegister:
     return NameRegister.of(names, units)
 
 
-@pytest.mark.parametrize("case", RULE_CASES, ids=[f"{case['rule']}-{case['triggers']}-{case['name']}" for case in RULE_CASES])
-def test_a_rule_speaks_where_it_should_and_is_silent_where_not(case: dict[str, str]) -> None:
-    register = register_of(case["others"])
+def proposal_of(case: dict[str, str], register: NameRegister) -> Proposal:
+    """The name that a case proposes, with everything else the case says of it."""
     terms = split_name(case["name"], case["kind"])
-    proposal = Proposal(
+    return Proposal(
         case["name"], case["kind"], terms.specific, terms.generic, terms.stacked,
         division_id=next(unit.id for unit in register.units.values() if unit.name.startswith(case["division"])),
         named_on=date.fromisoformat(case["named_on"]) if case["named_on"] else None, aliases=tuple(case["aliases"].split()),
         facts={key: float(value) for key, value in (one.split("=") for one in case["facts"].split())}, pinyin=case["pinyin"],
         spellings=tuple(case["spellings"].split()),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", RULE_CASES, ids=[f"{case['rule']}-{case['triggers']}-{case['name']}" for case in RULE_CASES])
+def test_a_rule_speaks_where_it_should_and_is_silent_where_not(case: dict[str, str]) -> None:
+    register = register_of(case["others"])
+    proposal = proposal_of(case, register)
     spoken = {finding.rule for finding in run_checks(proposal, register) if not finding.excused}
     assert (case["rule"] in spoken) is (case["triggers"] == "yes")
 

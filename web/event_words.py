@@ -110,7 +110,7 @@ VERBS: dict[str, Any] = {
     "reopen": _l("重新打开"),
     "defer_again": _l("恢复暂缓"),
     "cure": _l("消除"),
-    "assign": _l("分派"),
+    "assign": _l("分派经办人"),
     "ordered": _l("下单"),
     "make": _l("制作"),
     "receive": _l("入库"),

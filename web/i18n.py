@@ -8,6 +8,7 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, format_date, format_decimal, to_user_timezone
 
 from web.auth import current_account
+from web.finding_words import grounds_in_words
 from web.messages import in_words
 from web.services import services_of
 
@@ -28,7 +29,9 @@ def install(app: Flask) -> None:
         locale_selector=lambda: language(fallback),
     )
     app.after_request(_remember)
-    app.jinja_env.filters.update(day=day_text, deadline=deadline_text, moment=moment_text, number=number_text, in_words=in_words)
+    app.jinja_env.filters.update(
+        day=day_text, deadline=deadline_text, moment=moment_text, number=number_text, in_words=in_words, grounds=grounds_in_words
+    )
     app.context_processor(lambda: {"language": language(fallback)})
 
 

@@ -10,7 +10,7 @@ from geoaddr.errors import Listed, Said, Titled
 def in_words(sentence: str) -> str:
     """Return a sentence of the register in the language of the request, as far as it still knows what it was made of."""
     if isinstance(sentence, Titled):
-        return sentence.english if sentence.english and _in_english() else str(sentence)
+        return sentence.english if sentence.english and in_english() else str(sentence)
     if isinstance(sentence, Listed):
         return _("；").join(in_words(one) for one in sentence.parts)
     if not isinstance(sentence, Said):
@@ -24,6 +24,7 @@ def _(message: str, **values: object) -> str:
     return str(gettext(message, **values))
 
 
-def _in_english() -> bool:
+def in_english() -> bool:
+    """Say whether the request is answered in English."""
     locale = get_locale()
     return locale is not None and locale.language == "en"

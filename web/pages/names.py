@@ -33,6 +33,7 @@ from gazetteer.store.database import Session
 from gazetteer.store.events import history
 from geoaddr.errors import NotFound, UsageError
 from web.auth import current_account, current_actor, has_role, require_role
+from web.finding_words import grounds_in_words
 from web.forms import done, replayed, submitted, submitted_version
 from web.i18n import language
 from web.messages import _
@@ -244,4 +245,4 @@ def _every(session: Session, filters: FindingFilters) -> Iterator[FindingRow]:
 def _cells(row: FindingRow) -> tuple[Any, ...]:
     title = row.rule_title_en if language() == "en" else row.rule_title
     said = (row.subject_label, word("category", row.category), row.division_name, word("issue_class", row.issue_class or "none"), title)
-    return *said, word("severity", row.severity), row.evidence, row.article, word("finding", row.status), row.reason
+    return *said, word("severity", row.severity), grounds_in_words(row.evidence), row.article, word("finding", row.status), row.reason
