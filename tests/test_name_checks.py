@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gazetteer.names.checks import CHECKS, check_name, run_checks
+from gazetteer.names.likeness_checks import likeness_counts
 from gazetteer.names.proposal import Proposal
 from gazetteer.names.register import NameRegister, RegisteredName, Unit, folded_sound
 from gazetteer.names.rules import CLASSES, find_rule, rule_book, rule_ids, rule_versions, scopes_on
@@ -245,6 +246,18 @@ def test_an_old_name_is_weighed_not_blocked() -> None:
     assert not finding.excused
     (young,) = run_checks(Proposal("王府巷", "lane", "王府", "巷", named_on=date(2015, 1, 1)), EMPTY)
     assert young.exception is None
+
+
+def test_counts_say_how_much_of_their_scope_the_register_knows() -> None:
+    register = register_of("锦川路:road:西坞;松涛路:road:溪口")
+    assert (register.districts_known("浙江省"), register.districts_known("宁波市"), register.districts_known("")) == (
+        (1, 2),
+        (1, 1),
+        (0, 0),
+    )
+    proposal = proposal_of({**dict.fromkeys(RULE_CASES[0], ""), "name": "锦川路", "kind": "road", "division": "西坞"}, register)
+    told = {one["within"]: (one["districts_known"], one["districts"]) for one in likeness_counts(proposal, date(2026, 1, 1), register)}
+    assert told == {"district": (0, 0), "city": (1, 1)}
 
 
 def test_names_split_into_specific_and_generic_terms() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from register_rows import add_road
+from register_rows import add_division, add_road
 from sqlalchemy import select
 from web_fixtures import post
 
@@ -37,6 +37,19 @@ def test_a_taken_name_is_counted_by_scope_listed_mapped_and_replaced(signed_in: 
     assert "可以考虑的名称" in page
     found = client.get("/names/check/map.json", query_string={"name": "肖桥路", "kind": "road", "division": "330213003"}).get_json()
     assert [one["properties"]["title"] for one in found["features"] if one["properties"]["layer"] == "wrong"] == ["肖桥路"]
+
+
+def test_the_page_says_how_much_of_the_city_was_not_searched(signed_in: SignIn, sqlite_store: Store, small_register: Register) -> None:
+    client = signed_in("viewer")
+    told = "别处有没有同名、同音的，要向市里核对"
+    assert told not in read(client, name="肖桥路", kind="road", division="330213003")
+    with sqlite_store.transaction() as session:
+        city = session.scalars(select(Division).where(Division.level == "city")).one()
+        add_division(session, "330203", "海曙区", "district", city)
+    page = read(client, name="肖桥路", kind="road", division="330213003")
+    assert "宁波市共 2 个区县，登记册只有其中 1 个的地名。" in page
+    assert told in page
+    assert told not in read(client, name="肖桥路", kind="road")
 
 
 def test_every_suggestion_passes_the_same_checks(sqlite_store: Store, small_register: Register) -> None:

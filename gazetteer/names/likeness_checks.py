@@ -70,7 +70,9 @@ def near_names(name_parts: Proposal, register: NameRegister) -> list[RegisteredN
 def likeness_counts(proposal: Proposal, on: date, register: NameRegister) -> list[dict[str, Any]]:
     """Return one line a legal scope of this kind: within which unit, by which article, and how many there bear the same name or sound.
 
-    Without a division the whole register is counted. Like 宁波市: {"within": "city", "unit": "宁波市", "same_name": 1, …}.
+    Without a division the whole register is counted. A register rarely has the names of every district of a city, so
+    ``districts_known`` of ``districts`` says how far its counts reach (both 0 for a scope within one district).
+    Like 宁波市: {"within": "city", "unit": "宁波市", "same_name": 1, "districts_known": 1, "districts": 10, …}.
     """
     path = register.path(proposal.division_id)
     named, sounding = (
@@ -81,12 +83,17 @@ def likeness_counts(proposal: Proposal, on: date, register: NameRegister) -> lis
     def count(others: Sequence[RegisteredName], scope: Scope) -> int:
         return sum(one.category in scope.kinds and _same_unit(path.get(scope.within), one.path.get(scope.within)) for one in others)
 
+    def reach(scope: Scope) -> dict[str, int]:
+        wide = scope.within in ("city", "province") and scope.within in path
+        known, there = register.districts_known(path[scope.within]) if wide else (0, 0)
+        return {"districts_known": known, "districts": there}
+
     return [
         {
             "within": scope.within, "unit": register.unit_name(proposal.division_id, scope.within), "law": scope.law,
             "article": scope.article,
             "confirmed": scope.confirmed, "name_rule": scope.same_name, "sound_rule": scope.same_sound, "same_name": count(named, scope),
-            "same_sound": count(sounding, scope),
+            "same_sound": count(sounding, scope), **reach(scope),
         }
         for scope in scopes_on(proposal.kind, on)
     ]  # fmt: skip

@@ -124,6 +124,12 @@ class NameRegister:
         unit = self.units.get(self.path(division_id).get(level, "") if level else division_id)
         return unit.name if unit else ""
 
+    def districts_known(self, division_id: str) -> tuple[int, int]:
+        """Return in how many districts of a city or province the register has a live name, and how many there are: 奉化区 of ten."""
+        level = self.units[division_id].level if division_id in self.units else ""
+        there = {one.id for one in self.units.values() if one.current and one.level == "district" and one.path.get(level) == division_id}
+        return len(there & {one.path.get("district") for one in self.names}), len(there)
+
     def by_code(self, code: str) -> Unit | None:
         """Return the current unit with this code, or None."""
         return next((unit for unit in self.units.values() if unit.current and unit.code == code), None)
