@@ -6,9 +6,12 @@ import re
 
 import pytest
 from flask import Flask
+from test_address_audit import CASES as ADDRESS_CASES
+from test_address_audit import found, lay_out
 from test_name_checks import RULE_CASES, proposal_of, register_of
 
 from gazetteer.names.checks import run_checks
+from gazetteer.store.database import Store
 from web.finding_words import grounds_in_words
 
 SAYINGS = re.compile("同音|近似|相同|内已有|登记|不少于|命名|又写作|宜作|区分|位于|没有|未填|相距|定位点|牌面|等 ")
@@ -47,5 +50,17 @@ def test_every_sentence_of_the_checks_of_names_has_its_english(web_app: Flask) -
         register = register_of(case["others"])
         said |= {finding.evidence for finding in run_checks(proposal_of(case, register), register)}
     assert sum(bool(SAYINGS.search(one)) for one in said) > 12
+    with web_app.test_request_context("/?lang=en"):
+        assert [one for one in sorted(said) if SAYINGS.search(grounds_in_words(one))] == []
+
+
+def test_every_sentence_of_the_audit_of_addresses_has_its_english(web_app: Flask, sqlite_store: Store) -> None:
+    said = set()
+    for case in ADDRESS_CASES:
+        with sqlite_store.transaction() as session:
+            lay_out(session, case["doors"], case["plates"])
+            said |= set(found(session).values())
+            session.rollback()  # one store serves all cases
+    assert sum(bool(SAYINGS.search(one)) for one in said) > 8
     with web_app.test_request_context("/?lang=en"):
         assert [one for one in sorted(said) if SAYINGS.search(grounds_in_words(one))] == []

@@ -250,11 +250,8 @@ def test_an_old_name_is_weighed_not_blocked() -> None:
 
 def test_counts_say_how_much_of_their_scope_the_register_knows() -> None:
     register = register_of("锦川路:road:西坞;松涛路:road:溪口")
-    assert (register.districts_known("浙江省"), register.districts_known("宁波市"), register.districts_known("")) == (
-        (1, 2),
-        (1, 1),
-        (0, 0),
-    )
+    asked = ("浙江省", "road"), ("宁波市", "road"), ("宁波市", "estate"), ("", "road")
+    assert [register.districts_known(unit, {kind}) for unit, kind in asked] == [(1, 2), (1, 1), (0, 1), (1, 2)]
     proposal = proposal_of({**dict.fromkeys(RULE_CASES[0], ""), "name": "锦川路", "kind": "road", "division": "西坞"}, register)
     told = {one["within"]: (one["districts_known"], one["districts"]) for one in likeness_counts(proposal, date(2026, 1, 1), register)}
     assert told == {"district": (0, 0), "city": (1, 1)}

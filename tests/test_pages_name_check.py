@@ -41,15 +41,16 @@ def test_a_taken_name_is_counted_by_scope_listed_mapped_and_replaced(signed_in: 
 
 def test_the_page_says_how_much_of_the_city_was_not_searched(signed_in: SignIn, sqlite_store: Store, small_register: Register) -> None:
     client = signed_in("viewer")
-    told = "别处有没有同名、同音的，要向市里核对"
+    told = "别处有没有同名、同音的，要向上级地名部门核对"
     assert told not in read(client, name="肖桥路", kind="road", division="330213003")
     with sqlite_store.transaction() as session:
         city = session.scalars(select(Division).where(Division.level == "city")).one()
         add_division(session, "330203", "海曙区", "district", city)
     page = read(client, name="肖桥路", kind="road", division="330213003")
-    assert "宁波市共 2 个区县，登记册只有其中 1 个的地名。" in page
+    assert "宁波市共 2 个区县，登记册只有其中 1 个的这类地名。" in page
     assert told in page
-    assert told not in read(client, name="肖桥路", kind="road")
+    assert "没有选所在地，只与登记册里 1 个区县的这类地名比过" in read(client, name="肖桥路", kind="road")
+    assert "登记册只有其中 0 个的这类地名" in read(client, name="肖桥桥", kind="bridge", division="330213003")
 
 
 def test_every_suggestion_passes_the_same_checks(sqlite_store: Store, small_register: Register) -> None:

@@ -71,7 +71,7 @@ def likeness_counts(proposal: Proposal, on: date, register: NameRegister) -> lis
     """Return one line a legal scope of this kind: within which unit, by which article, and how many there bear the same name or sound.
 
     Without a division the whole register is counted. A register rarely has the names of every district of a city, so
-    ``districts_known`` of ``districts`` says how far its counts reach (both 0 for a scope within one district).
+    ``districts_known`` of ``districts`` says how far its counts reach (both 0 for a scope no wider than a district).
     Like 宁波市: {"within": "city", "unit": "宁波市", "same_name": 1, "districts_known": 1, "districts": 10, …}.
     """
     path = register.path(proposal.division_id)
@@ -84,8 +84,8 @@ def likeness_counts(proposal: Proposal, on: date, register: NameRegister) -> lis
         return sum(one.category in scope.kinds and _same_unit(path.get(scope.within), one.path.get(scope.within)) for one in others)
 
     def reach(scope: Scope) -> dict[str, int]:
-        wide = scope.within in ("city", "province") and scope.within in path
-        known, there = register.districts_known(path[scope.within]) if wide else (0, 0)
+        wide = scope.within in ("city", "province")
+        known, there = register.districts_known(path.get(scope.within, ""), scope.kinds) if wide else (0, 0)
         return {"districts_known": known, "districts": there}
 
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -124,11 +124,15 @@ class NameRegister:
         unit = self.units.get(self.path(division_id).get(level, "") if level else division_id)
         return unit.name if unit else ""
 
-    def districts_known(self, division_id: str) -> tuple[int, int]:
-        """Return in how many districts of a city or province the register has a live name, and how many there are: 奉化区 of ten."""
+    def districts_known(self, division_id: str, kinds: Collection[str]) -> tuple[int, int]:
+        """Return in how many districts of a city or province the register has live names of these kinds, and how many there are.
+
+        Roads of 宁波市 in a register of 奉化区: 1 of 10. Without a division all districts count.
+        """
         level = self.units[division_id].level if division_id in self.units else ""
-        there = {one.id for one in self.units.values() if one.current and one.level == "district" and one.path.get(level) == division_id}
-        return len(there & {one.path.get("district") for one in self.names}), len(there)
+        districts = [one for one in self.units.values() if one.current and one.level == "district"]
+        there = {one.id for one in districts if not level or one.path.get(level) == division_id}
+        return len(there & {one.path.get("district") for one in self.names if one.category in kinds}), len(there)
 
     def by_code(self, code: str) -> Unit | None:
         """Return the current unit with this code, or None."""
