@@ -9,11 +9,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from web_fixtures import post
 
 from gazetteer.workflow import ENTRIES, MOVES
 from geoaddr.errors import Conflict, said
+from web.event_words import VERBS
 from web.words import STATUSES, WORDS, word
 
 TOOL = Path(__file__).parent.parent / "tools" / "translations.py"
@@ -58,6 +60,16 @@ def test_a_page_is_chinese_until_english_is_asked_for_and_stays_so(web_client: F
     assert '<html lang="en">' in english
     assert "Sign in" in web_client.get("/sign-in").get_data(as_text=True)
     assert "账号由管理员开设" in web_client.get("/sign-in?lang=zh").get_data(as_text=True)
+
+
+def test_a_button_says_what_to_do_and_the_log_what_was_done(web_app: Flask) -> None:
+    buttons = ("approve", "refuse", "file", "announce", "withdraw")
+    events = ("approve", "refuse", "file", "announce", "withdraw", "opened", "assign")
+    with web_app.test_request_context("/?lang=en"):
+        assert [word("procedure_verb", one) for one in buttons] == ["Approve", "Refuse", "File", "Announce", "Withdraw"]
+        assert [str(VERBS[one]) for one in events] == ["approved", "refused", "filed", "announced", "withdrawn", "opened", "assigned"]
+    with web_app.test_request_context("/?lang=zh"):
+        assert [word("procedure_verb", one) for one in buttons] == [str(VERBS[one]) for one in buttons]
 
 
 def test_an_unknown_language_changes_nothing(web_client: FlaskClient) -> None:

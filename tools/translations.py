@@ -10,6 +10,7 @@ import argparse
 import io
 import sys
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -20,7 +21,16 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "web" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 METHODS = [("static/**", "ignore"), ("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
-KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "_n": (1, 2),
+    "_p": ((1, "c"), 2),
+    "pgettext": ((1, "c"), 2),
+}
 SAID: dict[str, tuple[int, ...] | None] = {"said": None}
 """What the packages below say that a page may say in another language: ``geoaddr.errors.said``."""
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
@@ -68,8 +78,8 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 def missing(catalogue: Catalog) -> list[str]:
     """Return the messages of the source that the catalogue does not have."""
-    known = {message.id for message in catalogue}
-    return [str(message.id) for message in messages_in_use() if message.id and message.id not in known]
+    known = {(message.id, message.context) for message in catalogue}
+    return [str(message.id) for message in messages_in_use() if message.id and (message.id, message.context) not in known]
 
 
 def check() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _p
 
 NAME_WORDS: dict[str, dict[str, Any]] = {
     "story": {
@@ -49,14 +50,14 @@ NAME_WORDS: dict[str, dict[str, Any]] = {
     "procedure_verb": {
         "check": _l("审核名称"),
         "consult": _l("登记意见"),
-        "approve": _l("批准"),
-        "refuse": _l("不予批准"),
-        "file": _l("备案"),
-        "announce": _l("公告"),
-        "withdraw": _l("撤回"),
+        "approve": _p("move", "批准"),
+        "refuse": _p("move", "不予批准"),
+        "file": _p("move", "备案"),
+        "announce": _p("move", "公告"),
+        "withdraw": _p("move", "撤回"),
         "appeal": _l("登记复议申请"),
-        "uphold": _l("复议维持"),
-        "overturn": _l("复议撤销原决定"),
+        "uphold": _p("move", "复议维持"),
+        "overturn": _p("move", "复议撤销原决定"),
     },
     "paper": {
         "application": _l("申请书"),
